@@ -1,0 +1,73 @@
+/* settings.h - what the user asked for: the command line over the profile over the configuration file. */
+#ifndef CORE_PTPAR_SETTINGS_H
+#define CORE_PTPAR_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <ptpar/plugin.h>
+
+enum list_mode { LIST_NONE, LIST_TEXT, LIST_JSON };
+enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
+enum thread_level {
+	THREAD_SINGLE,
+	THREAD_FUNNELED,
+	THREAD_SERIALIZED,
+	THREAD_MULTIPLE
+}; /* as in MPI_Init_thread */
+enum transports { TRANSPORTS_FAST, TRANSPORTS_DEFAULT };
+
+/* A section [match:PATTERN]: settings for the tests whose id matches the glob. Later ones win. */
+struct match_rule {
+	char *pattern;
+	double timeout; /* seconds; NAN: not set */
+};
+
+/* key = value of a section [scheduler:NAME], handed to that plugin. */
+struct plugin_option {
+	char *plugin;
+	char *key;
+	char *value;
+};
+
+/* All strings are owned, and freed by settings_free. Unless said otherwise NULL or 0 is "not given". */
+struct settings {
+	char **paths; /* suites, programs, directories, ids; from the configuration: relative to its file, globbed
+		       */
+	size_t n_paths;
+	char *scheduler;                /* never NULL: "sequential" */
+	uint32_t n_workers;             /* slots; 0: not given */
+	bool n_workers_on_command_line; /* and not just in a file */
+	char *config;                   /* the configuration file that was read */
+	char *profile;
+	char *plugin_path; /* directories, colon-separated, before where ptpar was installed */
+	enum list_mode list;
+	char *select;       /* -k */
+	double timeout;     /* seconds per test; 0: none */
+	double run_timeout; /* seconds for the run; 0: none */
+	uint32_t max_fail;  /* stop after so many bad outcomes; 0: never */
+	char *junit;        /* file; "-": standard output */
+	int verbosity;      /* -1, 0, 1 */
+	bool no_capture;    /* -s */
+	enum when color;
+	int durations;                  /* how many of the slowest tests to show; -1: none, 0: all */
+	char *report;                   /* --report RUN: make the reports of an earlier run again */
+	enum thread_level thread_level; /* default THREAD_MULTIPLE */
+	enum transports transports;
+	struct match_rule *match_rules;
+	size_t n_match_rules;
+	struct plugin_option *plugin_options;
+	size_t n_plugin_options;
+	bool help;    /* --help was given: nothing else counts */
+	bool version; /* --version likewise */
+};
+
+/* Reads the command line and the configuration. Returns 0, or -EINVAL with a line that says what, where (file and
+ * line), why, and the remedy. *settings is to be freed in either case. */
+int settings_load(struct settings *settings, int argc, char **argv, struct ptpar_error *err);
+void settings_free(struct settings *settings);
+/* The text of --help, made from the table of options; on stdout. */
+void settings_help(void);
+
+#endif

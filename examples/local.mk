@@ -1,0 +1,9 @@
+# Suites are built as a user builds them, with the MPI wrapper compiler.
+SUITE_CFLAGS = -I$(top_srcdir)/include -Wall -Wextra -Wpedantic -g -shared -fPIC
+
+.c.so:
+	$(AM_V_CC)$(MKDIR_P) $(@D) && $(MPICC) $(SUITE_CFLAGS) -std=c11 -o $@ $<
+
+SUFFIXES = .so .cpp
+.cpp.so:
+	$(AM_V_CXX)$(MKDIR_P) $(@D) && $(MPICXX) $(SUITE_CFLAGS) -std=c++11 -o $@ $<

@@ -1,0 +1,16 @@
+# Unit tests (cmocka, one program per file of the core) and integration tests (TAP scripts), run by `make check`.
+TEST_EXTENSIONS = .t
+LOG_DRIVER = env CMOCKA_MESSAGE_OUTPUT=TAP $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+T_LOG_DRIVER = $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+AM_TESTS_ENVIRONMENT = \
+	abs_top_srcdir='$(abs_top_srcdir)'; export abs_top_srcdir; \
+	abs_top_builddir='$(abs_top_builddir)'; export abs_top_builddir;
+
+UNIT_CFLAGS = $(libcore_a_CFLAGS) $(CMOCKA_CFLAGS) -Wno-missing-prototypes
+UNIT_LIBS = $(CORE_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS =
+
+if HAVE_CMOCKA
+check_PROGRAMS += $(UNIT_TESTS)
+TESTS += $(UNIT_TESTS)
+endif
