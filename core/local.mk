@@ -11,9 +11,15 @@ DIR_CPPFLAGS = \
 libcommon_a_SOURCES = \
 	core/common/alloc.c core/common/alloc.h \
 	core/common/buffer.c core/common/buffer.h \
-	core/common/error.c core/common/error.h
+	core/common/channel.c core/common/channel.h \
+	core/common/cores.c core/common/cores.h \
+	core/common/credentials.c core/common/credentials.h \
+	core/common/error.c core/common/error.h \
+	core/common/mpienv.c core/common/mpienv.h \
+	core/common/page.h \
+	core/common/wire.c core/common/wire.h
 libcommon_a_CPPFLAGS = $(AM_CPPFLAGS) $(DIR_CPPFLAGS)
-libcommon_a_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS)
+libcommon_a_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS) $(UV_CFLAGS) $(HWLOC_CFLAGS) $(MPI_CFLAGS)
 COMMON_LIBS = libcommon.a $(MSGPACK_LIBS) $(LTDL_LIBS)
 
 # The core without its main, so that unit tests can link it.
@@ -21,19 +27,31 @@ libcore_a_SOURCES = \
 	core/ptpar/event.h \
 	core/ptpar/outcome.c core/ptpar/outcome.h \
 	core/ptpar/settings.h
-libcore_a_CFLAGS = $(AM_CFLAGS) $(UV_CFLAGS) $(INIH_CFLAGS) $(JANSSON_CFLAGS) $(HWLOC_CFLAGS)
+libcore_a_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS) $(UV_CFLAGS) $(INIH_CFLAGS) $(JANSSON_CFLAGS) $(HWLOC_CFLAGS)
 CORE_LIBS = libcore.a $(COMMON_LIBS) $(UV_LIBS) $(INIH_LIBS) $(JANSSON_LIBS) $(HWLOC_LIBS) -lm
 
 ptpar_SOURCES = core/ptpar/main.c
 ptpar_CFLAGS = $(libcore_a_CFLAGS)
 ptpar_LDADD = $(CORE_LIBS)
 
-ptpar_agent_SOURCES = core/agent/main.c
-ptpar_agent_CFLAGS = $(AM_CFLAGS) $(UV_CFLAGS) $(HWLOC_CFLAGS)
+ptpar_agent_SOURCES = \
+	core/agent/child.c core/agent/child.h \
+	core/agent/main.c
+ptpar_agent_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS) $(UV_CFLAGS) $(HWLOC_CFLAGS)
 ptpar_agent_LDADD = $(COMMON_LIBS) $(UV_LIBS) $(HWLOC_LIBS)
 
-ptpar_worker_SOURCES = core/worker/main.c
-ptpar_worker_CFLAGS = $(AM_CFLAGS) $(MPI_CFLAGS) $(DW_CFLAGS) -fexceptions
+ptpar_worker_SOURCES = \
+	core/worker/capture.c core/worker/capture.h \
+	core/worker/collect.c core/worker/collect.h \
+	core/worker/core_link.c core/worker/core_link.h \
+	core/worker/group.c core/worker/group.h \
+	core/worker/intercept.c core/worker/intercept.h \
+	core/worker/main.c \
+	core/worker/place.c core/worker/place.h \
+	core/worker/remove_tree.c core/worker/remove_tree.h \
+	core/worker/run.c core/worker/run.h \
+	core/worker/sources.c core/worker/sources.h
+ptpar_worker_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS) $(MPI_CFLAGS) $(DW_CFLAGS) -fexceptions
 # Suites find MPI, and what the worker puts before it, in the worker.
 ptpar_worker_LDFLAGS = $(AM_LDFLAGS) -rdynamic
 ptpar_worker_LDADD = $(COMMON_LIBS) $(DW_LIBS) $(MPI_LIBS)

@@ -1,0 +1,8 @@
+/* collect.h - listing the tests of files, in a process of its own: what is loaded here may crash. */
+#ifndef CORE_WORKER_COLLECT_H
+#define CORE_WORKER_COLLECT_H
+
+/* paths: files and directories, NULL-terminated. Returns the exit status of the process. */
+int collect(char **paths);
+
+#endif
