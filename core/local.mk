@@ -20,6 +20,7 @@ COMMON_LIBS = libcommon.a $(MSGPACK_LIBS) $(LTDL_LIBS)
 libcore_a_SOURCES = \
 	core/ptpar/event.h \
 	core/ptpar/outcome.c core/ptpar/outcome.h \
+	core/ptpar/select.c core/ptpar/select.h \
 	core/ptpar/settings.h
 libcore_a_CFLAGS = $(AM_CFLAGS) $(UV_CFLAGS) $(INIH_CFLAGS) $(JANSSON_CFLAGS) $(HWLOC_CFLAGS)
 CORE_LIBS = libcore.a $(COMMON_LIBS) $(UV_LIBS) $(INIH_LIBS) $(JANSSON_LIBS) $(HWLOC_LIBS) -lm

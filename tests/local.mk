@@ -10,6 +10,11 @@ UNIT_CFLAGS = $(libcore_a_CFLAGS) $(CMOCKA_CFLAGS) -Wno-missing-prototypes
 UNIT_LIBS = $(CORE_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS =
 
+
+UNIT_TESTS += tests/unit/test_select
+tests_unit_test_select_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_select_LDADD = $(UNIT_LIBS)
+
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
