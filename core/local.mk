@@ -18,10 +18,15 @@ COMMON_LIBS = libcommon.a $(MSGPACK_LIBS) $(LTDL_LIBS)
 
 # The core without its main, so that unit tests can link it.
 libcore_a_SOURCES = \
+	core/ptpar/command_line.c core/ptpar/command_line.h \
 	core/ptpar/event.h \
+	core/ptpar/ini_file.c core/ptpar/ini_file.h \
+	core/ptpar/options.c core/ptpar/options.h \
 	core/ptpar/outcome.c core/ptpar/outcome.h \
+	core/ptpar/paths.c core/ptpar/paths.h \
 	core/ptpar/select.c core/ptpar/select.h \
-	core/ptpar/settings.h
+	core/ptpar/settings.c core/ptpar/settings.h \
+	core/ptpar/suggest.c core/ptpar/suggest.h
 libcore_a_CFLAGS = $(AM_CFLAGS) $(UV_CFLAGS) $(INIH_CFLAGS) $(JANSSON_CFLAGS) $(HWLOC_CFLAGS)
 CORE_LIBS = libcore.a $(COMMON_LIBS) $(UV_LIBS) $(INIH_LIBS) $(JANSSON_LIBS) $(HWLOC_LIBS) -lm
 
