@@ -15,18 +15,36 @@ libcommon_a_SOURCES = \
 	core/common/cores.c core/common/cores.h \
 	core/common/credentials.c core/common/credentials.h \
 	core/common/error.c core/common/error.h \
+	core/common/install.c core/common/install.h \
 	core/common/mpienv.c core/common/mpienv.h \
 	core/common/page.h \
-	core/common/wire.c core/common/wire.h
+	core/common/plugin.c core/common/plugin.h \
+	core/common/wire.c core/common/wire.h \
+	core/common/worker_env.h
 libcommon_a_CPPFLAGS = $(AM_CPPFLAGS) $(DIR_CPPFLAGS)
 libcommon_a_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS) $(UV_CFLAGS) $(HWLOC_CFLAGS) $(MPI_CFLAGS)
 COMMON_LIBS = libcommon.a $(MSGPACK_LIBS) $(LTDL_LIBS)
 
 # The core without its main, so that unit tests can link it.
 libcore_a_SOURCES = \
+	core/ptpar/attempt.c core/ptpar/attempt.h \
+	core/ptpar/command_line.c core/ptpar/command_line.h \
+	core/ptpar/crew.c core/ptpar/crew.h \
+	core/ptpar/dispatch.c core/ptpar/dispatch.h \
 	core/ptpar/event.h \
+	core/ptpar/groups.c core/ptpar/groups.h \
+	core/ptpar/ini_file.c core/ptpar/ini_file.h \
+	core/ptpar/link.c core/ptpar/link.h \
+	core/ptpar/listing.c core/ptpar/listing.h \
+	core/ptpar/options.c core/ptpar/options.h \
 	core/ptpar/outcome.c core/ptpar/outcome.h \
-	core/ptpar/settings.h
+	core/ptpar/paths.c core/ptpar/paths.h \
+	core/ptpar/reports.c core/ptpar/reports.h \
+	core/ptpar/select.c core/ptpar/select.h \
+	core/ptpar/session.c core/ptpar/session.h \
+	core/ptpar/settings.c core/ptpar/settings.h \
+	core/ptpar/suggest.c core/ptpar/suggest.h \
+	core/ptpar/tests.c core/ptpar/tests.h
 libcore_a_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS) $(UV_CFLAGS) $(INIH_CFLAGS) $(JANSSON_CFLAGS) $(HWLOC_CFLAGS)
 CORE_LIBS = libcore.a $(COMMON_LIBS) $(UV_LIBS) $(INIH_LIBS) $(JANSSON_LIBS) $(HWLOC_LIBS) -lm
 

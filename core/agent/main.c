@@ -38,6 +38,7 @@ struct agent {
 	uint32_t pool;
 	bool supervises;
 	bool capture;
+	bool leaving;
 	struct child *children;
 	uv_signal_t terminate;
 	int status; /* to exit with */
@@ -45,12 +46,14 @@ struct agent {
 
 static struct agent agent;
 
-/* Ends all children and then the agent. SIGKILL: their state is of no use to anybody any more. A launcher gets
- * SIGTERM, so that it clears up what it has made. */
+/* Ends all children and then the agent. SIGKILL: their state is of no use to anybody any more. A launcher ends by
+ * itself when its ranks' agents do, who leave at the same time, and clears up what it has made. */
 static void leave(void)
 {
+	agent.leaving = true;
 	for (struct child *c = agent.children; c != NULL; c = c->next)
-		child_signal(c, c->role == WIRE_LAUNCHER ? SIGTERM : SIGKILL);
+		if (c->role != WIRE_LAUNCHER)
+			child_signal(c, SIGKILL);
 	if (agent.core != NULL)
 		channel_close(agent.core);
 	agent.core = NULL;
@@ -68,6 +71,8 @@ static void on_child_exit(struct child *child)
 	};
 
 	child_output(child, OUTPUT_LIMIT, &output);
+	if (agent.leaving)
+		return;
 	if (agent.core == NULL) {
 		/* The job cannot start without this rank: say what is known, and let the MPI launcher end it. */
 		fprintf(stderr, "ptpar: rank %u ended before MPI was initialised (wait status %#x)\n%.*s",
@@ -124,11 +129,13 @@ static struct child *find_child(uint64_t role, uint64_t pool, uint64_t rank)
 static void collect(const struct wire_collect *m)
 {
 	char **argv = xcalloc(m->paths.n + 4, sizeof(*argv));
+	char skip[32];
 	size_t n = 0;
 
 	argv[n++] = (char *)install_helper("ptpar-worker");
 	argv[n++] = "--collect";
-	argv[n++] = "--";
+	snprintf(skip, sizeof(skip), "%u", (unsigned)m->skip);
+	argv[n++] = skip;
 	for (size_t i = 0; i < m->paths.n; i++)
 		argv[n++] = (char *)m->paths.items[i];
 	credentials_put_into_environment(&agent.credentials);
@@ -254,21 +261,32 @@ static void on_terminate(uv_signal_t *handle, int signal)
 	leave();
 }
 
-/* Waits for launchers to clear up, for a bounded time. */
-static void wait_for_launchers(void)
+static bool any_child_runs(void)
 {
-	for (int tries = 0; tries < 200; tries++) {
-		bool any = false;
-
-		uv_run(&agent.loop, UV_RUN_NOWAIT);
-		for (struct child *c = agent.children; c != NULL; c = c->next)
-			any = any || c->running;
-		if (!any)
-			return;
-		uv_sleep(10);
-	}
 	for (struct child *c = agent.children; c != NULL; c = c->next)
-		child_signal(c, SIGKILL);
+		if (c->running)
+			return true;
+	return false;
+}
+
+/* Waits until all children have ended; helps after a while. */
+static void wait_for_children(void)
+{
+	/* mpiexec takes 2 s when a rank has ended without MPI_Finalize. */
+	static const struct {
+		int ms;
+		int signal;
+	} steps[] = { { 3000, SIGTERM }, { 5000, SIGKILL }, { 6000, 0 } };
+	uint64_t start = uv_hrtime();
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
+		while (any_child_runs() && uv_hrtime() - start < (uint64_t)steps[i].ms * 1000000) {
+			uv_run(&agent.loop, UV_RUN_NOWAIT);
+			uv_sleep(1);
+		}
+		for (struct child *c = agent.children; c != NULL && steps[i].signal != 0; c = c->next)
+			child_signal(c, steps[i].signal);
+	}
 }
 
 int main(int argc, char **argv)
@@ -301,6 +319,6 @@ int main(int argc, char **argv)
 		supervise();
 	if (agent.status == 0)
 		uv_run(&agent.loop, UV_RUN_DEFAULT);
-	wait_for_launchers();
+	wait_for_children();
 	return agent.status;
 }

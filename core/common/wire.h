@@ -68,7 +68,8 @@ enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER };
 #define WIRE_FIELDS_hello(FIELD)                                                                                   \
 	FIELD(u64, role)                                                                                           \
 	FIELD(u64, pool) FIELD(u64, rank) FIELD(u64, size) FIELD(u64, pid) FIELD(str, host) FIELD(str, mpi)
-#define WIRE_FIELDS_collect(FIELD) FIELD(strs, paths)
+/* skip: so many files of these were read before */
+#define WIRE_FIELDS_collect(FIELD) FIELD(strs, paths) FIELD(u64, skip)
 #define WIRE_FIELDS_launch(FIELD)  FIELD(u64, pool) FIELD(u64, n)
 #define WIRE_FIELDS_signal(FIELD)  FIELD(u64, role) FIELD(u64, pool) FIELD(u64, rank) FIELD(u64, signal)
 #define WIRE_FIELDS_recall(FIELD)  FIELD(u64, pool) FIELD(u64, rank)

@@ -76,7 +76,7 @@ int crew_start(struct crew *crew, uv_loop_t *loop, const struct settings *settin
 void crew_launch(struct crew *crew)
 {
 	crew->pool++;
-	crew->ready = crew->alive = 0;
+	crew->ready = 0;
 	crew->damaged = false;
 	for (uint32_t i = 0; i < crew->n; i++) {
 		free(crew->slots[i].queue);
@@ -97,6 +97,17 @@ struct slot *crew_slot(struct crew *crew, uint32_t pool, uint32_t rank)
 bool crew_is_ready(const struct crew *crew)
 {
 	return crew->ready == crew->n;
+}
+
+bool crew_is_idle(const struct crew *crew)
+{
+	for (uint32_t i = 0; i < crew->n; i++) {
+		const struct slot *slot = &crew->slots[i];
+
+		if (slot->worker != NULL || (slot->agent != NULL && !slot->exited && crew_is_ready(crew)))
+			return false;
+	}
+	return true;
 }
 
 static void fail(struct crew *crew, char *why)
@@ -126,7 +137,6 @@ bool crew_hello(struct crew *crew, struct peer *peer, const struct wire_hello *h
 		slot->agent = peer;
 	} else {
 		slot->worker = peer;
-		crew->alive++;
 		if (crew->mpi == NULL && hello->mpi != NULL)
 			crew->mpi = xstrdup(hello->mpi);
 	}
@@ -166,7 +176,6 @@ struct slot *crew_gone(struct crew *crew, struct peer *peer)
 	if (slot->worker != peer)
 		return NULL;
 	slot->worker = NULL;
-	crew->alive--;
 	return if_dead(crew, slot);
 }
 

@@ -21,7 +21,6 @@ struct crew {
 	struct slot *slots; /* n of them */
 	uint32_t pool;      /* number of the present one */
 	uint32_t ready;     /* slots of which worker and agent are there */
-	uint32_t alive;     /* workers that have said hello and have not ended */
 	bool under_mpirun;
 	bool launcher_runs;
 	bool damaged; /* a worker of the present pool has died: it cannot finalize MPI */
@@ -50,6 +49,8 @@ struct slot *crew_slot(struct crew *crew, uint32_t pool, uint32_t rank);
 /* Puts the settings that agents and workers need into the environment. */
 void crew_export_settings(const struct settings *settings);
 bool crew_is_ready(const struct crew *crew);
+/* Has every worker that was there ended? */
+bool crew_is_idle(const struct crew *crew);
 
 /* Asks all workers to end: by MPI_Finalize if all are alive. */
 void crew_quit_workers(struct crew *crew);

@@ -3,6 +3,7 @@
 #include "core/ptpar/session.h"
 
 #include <config.h>
+#include <fcntl.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -23,12 +24,13 @@
 #include "core/ptpar/link.h"
 #include "core/ptpar/listing.h"
 #include "core/ptpar/reports.h"
+#include "core/ptpar/select.h"
 #include "core/ptpar/tests.h"
 
 /* Bounds on waiting, seconds. */
 static const double COLLECT_TIMEOUT = 60; /* to load one file */
 static const double START_TIMEOUT = 120;  /* until all workers are there */
-static const double STOP_TIMEOUT = 5;     /* until workers have finalized MPI, or a launcher has cleared up */
+static const double STOP_TIMEOUT = 6;     /* until workers have finalized MPI, or launchers have cleared up */
 
 struct session {
 	const struct settings *settings;
@@ -57,6 +59,12 @@ struct session {
 	uint32_t skip;   /* so many files were read by collectors that have died */
 	double opened_at;
 	bool collecting, collected;
+	struct {
+		bool told, gone; /* its end was told by the agent; its connection has ended, all of it was read */
+		double told_at;
+		int status;
+		struct buffer output;
+	} collector;
 	struct ptpar_error usage_error; /* "" while there is none */
 
 	/* The run. */
@@ -100,6 +108,7 @@ static void start_collector(struct session *s)
 {
 	s->collecting = true;
 	s->opened_at = now_of(s);
+	s->collector.told = s->collector.gone = false;
 	wire_put_collect(&s->crew.agent->channel->out,
 			 &(struct wire_collect){ .paths = { (const char *const *)s->paths.items, s->paths.n },
 						 .skip = s->skip });
@@ -142,28 +151,43 @@ static void on_collector_message(struct session *s, const struct wire_message *m
 	}
 }
 
-/* A collector that ends before it has seen everything has died of the file that it was reading: go on behind it. */
 static void on_collector_exit(struct session *s, const struct wire_exited *m)
 {
-	int status = (int)m->status;
-	char how[128], text[512];
+	s->collector.told = true;
+	s->collector.told_at = now_of(s);
+	s->collector.status = (int)m->status;
+	s->collector.output.len = 0;
+	buffer_append(&s->collector.output, m->output.data, m->output.n);
+}
 
-	s->collecting = false;
-	if (s->collected)
-		return;
-	if (s->opening == NULL) {
-		ptpar_fail(&s->internal_error, 0, "the collector ended with wait status %#x: %.*s", status,
-			   (int)m->output.n, m->output.n > 0 ? m->output.data : "");
-		return;
-	}
+/* Why the collector died, with the beginning of what it said. */
+static void tell_collectors_death(struct session *s, char *text, size_t size)
+{
+	int status = s->collector.status, n = (int)s->collector.output.len;
+	char how[128];
+
 	if (WIFSIGNALED(status))
 		snprintf(how, sizeof(how), "it was killed by signal %d (%s)", WTERMSIG(status),
 			 strsignal(WTERMSIG(status)));
 	else
 		snprintf(how, sizeof(how), "it exited with status %d", WEXITSTATUS(status));
-	snprintf(text, sizeof(text), "while its tests were listed, %s%s%.*s", how,
-		 m->output.n > 0 ? ", after saying: " : "", (int)(m->output.n > 300 ? 300 : m->output.n),
-		 m->output.n > 0 ? m->output.data : "");
+	snprintf(text, size, "while its tests were listed, %s%s%.*s", how, n > 0 ? ", after saying: " : "",
+		 n > 300 ? 300 : n, n > 0 ? s->collector.output.data : "");
+}
+
+/* A collector that ends before it has seen everything has died of the file that it was reading: go on behind it. */
+static void bury_collector(struct session *s)
+{
+	char text[512];
+
+	s->collecting = false;
+	if (s->collected)
+		return;
+	tell_collectors_death(s, text, sizeof(text));
+	if (s->opening == NULL) {
+		ptpar_fail(&s->internal_error, 0, "tests cannot be collected: %s", text);
+		return;
+	}
 	tests_add_fault(&s->tests, s->opening, text);
 	free(s->opening);
 	s->opening = NULL;
@@ -235,6 +259,8 @@ static void on_gone(void *ctx, struct peer *peer, const char *why)
 
 	if (why != NULL)
 		warn(s, why);
+	if (peer->role == WIRE_COLLECTOR)
+		s->collector.gone = true;
 	slot = crew_gone(&s->crew, peer);
 	if (slot != NULL && s->dispatch != NULL)
 		dispatch_lost(s->dispatch, slot);
@@ -299,14 +325,21 @@ static bool is_collected(struct session *s)
 	if (!s->crew.agent_runs && s->internal_error.text[0] == '\0')
 		ptpar_fail(&s->internal_error, 0, "%s",
 			   s->crew.failure != NULL ? s->crew.failure : "its agent ended");
-	return must_stop(s) || (s->collected && !s->collecting);
+	return must_stop(s) || s->collected;
 }
 
-/* A file whose constructors never return. */
+/* Has the collector died, is it stuck in a file whose constructors never return? */
 static double watch_collector(struct session *s)
 {
-	double due = s->opened_at + COLLECT_TIMEOUT;
+	double due = s->opened_at + COLLECT_TIMEOUT, last_words = s->collector.told_at + 1;
 
+	/* It may have died before it ever connected: nothing is read from it then, for a second. */
+	if (s->collecting && s->collector.told) {
+		if (s->collector.gone || now_of(s) >= last_words)
+			bury_collector(s);
+		else
+			return last_words;
+	}
 	if (s->collecting && due <= now_of(s) && s->crew.agent != NULL) {
 		wire_put_signal(&s->crew.agent->channel->out,
 				&(struct wire_signal){ .role = WIRE_COLLECTOR, .signal = SIGKILL });
@@ -328,12 +361,7 @@ static bool is_over(struct session *s)
 
 static bool is_stopped(struct session *s)
 {
-	return s->crew.alive == 0 && !(s->crew.pool > 0 && s->crew.launcher_runs && !crew_is_ready(&s->crew));
-}
-
-static bool is_launcher_gone(struct session *s)
-{
-	return !s->crew.launcher_runs;
+	return crew_is_idle(&s->crew);
 }
 
 static bool is_agent_gone(struct session *s)
@@ -344,15 +372,15 @@ static bool is_agent_gone(struct session *s)
 /* --- running
  * --------------------------------------------------------------------------------------------------------- */
 
-/* Ends the workers of the present pool and waits for that. */
+/* Ends the workers of the present pool and waits for that. Its launcher may take longer: nobody waits for it here.
+ */
 static void stop_pool(struct session *s)
 {
 	s->crew.stopping = true;
 	crew_quit_workers(&s->crew);
-	if (!wait_until(s, is_stopped, NULL, crew_is_ready(&s->crew) ? STOP_TIMEOUT : 0.1))
+	if (!wait_until(s, is_stopped, NULL, STOP_TIMEOUT))
 		crew_kill_workers(&s->crew);
 	crew_release_pool(&s->crew);
-	wait_until(s, is_launcher_gone, NULL, STOP_TIMEOUT);
 	s->crew.stopping = false;
 }
 
@@ -599,6 +627,7 @@ static void release(struct session *s)
 		free(s->paths.items[i]);
 	free(s->paths.items);
 	free(s->opening);
+	buffer_free(&s->collector.output);
 	uv_run(&s->loop, UV_RUN_NOWAIT);
 }
 

@@ -156,9 +156,11 @@ int tests_select(struct tests *tests, const struct settings *settings, struct pt
 	mark_twins(tests);
 	for (size_t i = 0; i < tests->n; i++) {
 		struct test *t = &tests->tests[i];
-		struct selectable s = {
-			.id = t->id, .source = test_source(tests, t), .name = t->name, .np = t->np, .tags = t->tags
-		};
+		struct selectable s = { .id = t->id,
+					.source = test_source(tests, t),
+					.name = t->case_name,
+					.np = t->np,
+					.tags = t->tags };
 
 		if (is_wanted(settings, t, s.source) && (selection == NULL || selection_matches(selection, &s)))
 			tests->tests[kept++] = *t;

@@ -15,6 +15,9 @@
 #include "core/worker/core_link.h"
 #include "core/worker/sources.h"
 
+/* So many files were read by a collector before this one, which the last of them has ended. */
+static uint32_t to_skip;
+
 /* Directories within directories, at most. */
 enum { MAX_DEPTH = 32 };
 
@@ -75,6 +78,10 @@ static void collect_file(const struct ptpar_source *source, const char *path)
 
 	if (seen_before(path))
 		return;
+	if (to_skip > 0) {
+		to_skip--;
+		return;
+	}
 	wire_put_opening(&core_out, &(struct wire_opening){ .path = path, .plugin = source->head.name });
 	core_flush();
 	status = source->open(&host, path, &suite, &err);
@@ -145,7 +152,7 @@ static void collect_path(const char *path)
 	}
 }
 
-int collect(char **paths)
+int collect(uint32_t skip, char **paths)
 {
 	struct credentials credentials;
 	struct ptpar_error err;
@@ -158,6 +165,7 @@ int collect(char **paths)
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0); /* what a suite prints when it is loaded is known even if it crashes */
 	sources_load(warn, NULL);
+	to_skip = skip;
 	for (; *paths != NULL; paths++)
 		collect_path(*paths);
 	wire_put_collected(&core_out, &(struct wire_collected){ 0 });

@@ -2,7 +2,10 @@
 #ifndef CORE_WORKER_COLLECT_H
 #define CORE_WORKER_COLLECT_H
 
-/* paths: files and directories, NULL-terminated. Returns the exit status of the process. */
-int collect(char **paths);
+#include <stdint.h>
+
+/* paths: files and directories, NULL-terminated; the first `skip` files of these were read before. Returns the exit
+ * status of the process. */
+int collect(uint32_t skip, char **paths);
 
 #endif

@@ -12,7 +12,7 @@
 #include "core/worker/run.h"
 
 /* Open MPI hands the name of the function as a further argument. */
-__attribute__((visibility("default"))) void intercept_on_error(MPI_Comm *comm, int *code, ...)
+static void intercept_on_error(MPI_Comm *comm, int *code, ...)
 {
 	char what[MPI_MAX_ERROR_STRING], text[MPI_MAX_ERROR_STRING + 128];
 	const char *function;
