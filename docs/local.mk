@@ -1,2 +1,4 @@
-# docs
-dist_doc_DATA = docs/configuration.md etc/ptpar.ini
+dist_doc_DATA = \
+	docs/configuration.md \
+	docs/writing-schedulers.md \
+	etc/ptpar.ini

@@ -7,3 +7,8 @@ SUITE_CFLAGS = -I$(top_srcdir)/include -Wall -Wextra -Wpedantic -g -shared -fPIC
 SUFFIXES = .so .cpp
 .cpp.so:
 	$(AM_V_CXX)$(MKDIR_P) $(@D) && $(MPICXX) $(SUITE_CFLAGS) -std=c++11 -o $@ $<
+
+# A third party's scheduler, with a build of its own; it needs the installed headers only.
+EXTRA_DIST += \
+	examples/scheduler-shuffle/Makefile \
+	examples/scheduler-shuffle/README.md
