@@ -19,6 +19,7 @@ libcommon_a_SOURCES = \
 	core/common/mpienv.c core/common/mpienv.h \
 	core/common/page.h \
 	core/common/plugin.c core/common/plugin.h \
+	core/common/text.c core/common/text.h \
 	core/common/wire.c core/common/wire.h \
 	core/common/worker_env.h
 libcommon_a_CPPFLAGS = $(AM_CPPFLAGS) $(DIR_CPPFLAGS)
@@ -32,14 +33,17 @@ libcore_a_SOURCES = \
 	core/ptpar/crew.c core/ptpar/crew.h \
 	core/ptpar/dispatch.c core/ptpar/dispatch.h \
 	core/ptpar/event.h \
+	core/ptpar/eventlog.c core/ptpar/eventlog.h \
 	core/ptpar/groups.c core/ptpar/groups.h \
 	core/ptpar/ini_file.c core/ptpar/ini_file.h \
+	core/ptpar/kept.c core/ptpar/kept.h \
 	core/ptpar/link.c core/ptpar/link.h \
 	core/ptpar/listing.c core/ptpar/listing.h \
 	core/ptpar/options.c core/ptpar/options.h \
 	core/ptpar/outcome.c core/ptpar/outcome.h \
 	core/ptpar/paths.c core/ptpar/paths.h \
 	core/ptpar/reports.c core/ptpar/reports.h \
+	core/ptpar/rundir.c core/ptpar/rundir.h \
 	core/ptpar/select.c core/ptpar/select.h \
 	core/ptpar/session.c core/ptpar/session.h \
 	core/ptpar/settings.c core/ptpar/settings.h \

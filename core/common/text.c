@@ -74,7 +74,8 @@ void text_put_visible(struct buffer *out, const char *s, size_t n)
 
 static bool is_plain_xml(unsigned char c)
 {
-	return is_printable(c) && c != '<' && c != '>' && c != '&' && c != '"' && c != '\'' && c != '\n' && c != '\t';
+	return is_printable(c) && c != '<' && c != '>' && c != '&' && c != '"' && c != '\'' && c != '\n' &&
+	       c != '\t';
 }
 
 static void put_xml(struct buffer *out, unsigned code, const char *bytes, size_t length)

@@ -1,4 +1,5 @@
-/* rundir.c - everything by openat() from the directory's own descriptor, so that nobody can swap a part of a path. */
+/* rundir.c - everything by openat() from the directory's own descriptor, so that nobody can swap a part of a path.
+ */
 #include "core/ptpar/rundir.h"
 
 #include <dirent.h>
@@ -121,7 +122,8 @@ int rundir_create(char id[RUN_ID_SIZE], time_t now, struct ptpar_error *err)
 		close(top);
 	if (log < 0) {
 		id[0] = '\0';
-		return ptpar_fail(err, log, "no record of this run: cannot write to .ptpar here: %s", strerror(-log));
+		return ptpar_fail(err, log, "no record of this run: cannot write to .ptpar here: %s",
+				  strerror(-log));
 	}
 	return log;
 }
@@ -160,7 +162,8 @@ static int find_run(int runs, const char *wanted, char id[RUN_ID_SIZE], struct p
 	if (n >= 0)
 		free(entries);
 	if (found == 0 || wanted[0] == '\0')
-		return ptpar_fail(err, -ENOENT, "no such run: %s: see the names in .ptpar/runs, or say last", wanted);
+		return ptpar_fail(err, -ENOENT, "no such run: %s: see the names in .ptpar/runs, or say last",
+				  wanted);
 	if (found > 1 && !exact)
 		return ptpar_fail(err, -EINVAL, "%d runs begin with %s: say more of its id", found, wanted);
 	return 0;

@@ -18,11 +18,12 @@ enum {
 	RUNS_KEPT = 20, /* older ones are removed when a new one is made */
 };
 
-/* Makes the directory of a new run below the working directory and opens its event log. Writes the id (NUL-terminated)
- * and returns a descriptor, or a negative errno. */
+/* Makes the directory of a new run below the working directory and opens its event log. Writes the id
+ * (NUL-terminated) and returns a descriptor, or a negative errno. */
 int rundir_create(char id[RUN_ID_SIZE], time_t now, struct ptpar_error *err);
 
-/* Opens the event log of an earlier run: its id, a beginning of it that is no other's, or "last". Writes the whole id. */
+/* Opens the event log of an earlier run: its id, a beginning of it that is no other's, or "last". Writes the whole
+ * id. */
 FILE *rundir_open(const char *run, char id[RUN_ID_SIZE], struct ptpar_error *err);
 
 #endif
