@@ -153,7 +153,7 @@ static int find_run(int runs, const char *wanted, char id[RUN_ID_SIZE], struct p
 		const char *name = entries[i]->d_name;
 
 		if (!exact && strncmp(name, wanted, strlen(wanted)) == 0) {
-			snprintf(id, RUN_ID_SIZE, "%s", name);
+			snprintf(id, RUN_ID_SIZE, "%.*s", RUN_ID_SIZE - 1, name);
 			exact = strcmp(name, wanted) == 0;
 			found++;
 		}
