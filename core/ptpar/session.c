@@ -73,6 +73,7 @@ struct session {
 	const char *interrupted; /* why the run stops early, or NULL */
 	unsigned interrupts;     /* how many signals have asked for it */
 	double deadline;         /* of --run-timeout */
+	double nap;              /* seconds to sleep before the next turn of the loop */
 
 	uv_timer_t timer;
 	uv_check_t after_io;
@@ -292,6 +293,18 @@ static void on_timer(uv_timer_t *timer)
 	(void)timer; /* wakes the loop; wait_until looks at what is due */
 }
 
+/* What was put into the channels must go out before. */
+static void take_nap(struct session *s)
+{
+	struct timespec t = { .tv_nsec = (long)(1e9 * s->nap) };
+
+	if (s->nap <= 0)
+		return;
+	s->nap = 0;
+	uv_run(&s->loop, UV_RUN_NOWAIT);
+	nanosleep(&t, NULL);
+}
+
 /* Runs the loop until the condition holds. step: called after each turn; returns when something will be due next
  * (seconds of the run). Returns false if `seconds` have passed before. */
 static bool wait_until(struct session *s, bool (*condition)(struct session *), double (*step)(struct session *),
@@ -311,6 +324,7 @@ static bool wait_until(struct session *s, bool (*condition)(struct session *), d
 			uv_timer_start(&s->timer, on_timer, pause < 1 ? 1 : (uint64_t)ceil(pause), 0);
 		else
 			uv_timer_stop(&s->timer);
+		take_nap(s);
 		uv_run(&s->loop, UV_RUN_ONCE);
 	}
 }
@@ -437,7 +451,9 @@ static double run_step(struct session *s)
 		return now_of(s);
 	}
 	/* What was just started may be due already. */
-	return fmin(fmin(next, dispatch_tick(s->dispatch)), s->interrupted == NULL ? s->deadline : INFINITY);
+	next = fmin(fmin(next, dispatch_tick(s->dispatch)), s->interrupted == NULL ? s->deadline : INFINITY);
+	s->nap = dispatch_nap(s->dispatch);
+	return next;
 }
 
 static void emit_start(struct session *s)
