@@ -62,8 +62,8 @@ struct ptpar_source_host {
 	/* Says which phase begins. */
 	void (*phase)(void *ctx, enum ptpar_phase phase);
 	/* Rank and size of the test that runs. */
-	int (*rank)(void *ctx);
-	int (*size)(void *ctx);
+	int (*comm_rank)(void *ctx);
+	int (*comm_size)(void *ctx);
 	/* Collective over the test: the largest value of all ranks. On a communicator that the test cannot see. */
 	int (*max)(void *ctx, int value);
 	/* Collective over the test: gathers one value of each rank into values[size]. On the test's communicator.
