@@ -25,6 +25,7 @@ endif
 ONE_FILE_SUITES = \
 	tests/suites/api.so \
 	tests/suites/bad_np.so \
+	tests/suites/empty_params.so \
 	tests/suites/no_tests.so \
 	tests/suites/old_abi.so \
 	tests/suites/threads.so \
@@ -35,6 +36,7 @@ FILES_OF_SUITES = \
 	tests/suites/api_cxx.cpp \
 	tests/suites/api_cxx_helper.c \
 	tests/suites/bad_np.c \
+	tests/suites/empty_params.c \
 	tests/suites/no_tests.c \
 	tests/suites/old_abi.c \
 	tests/suites/threads.c \

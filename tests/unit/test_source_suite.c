@@ -257,6 +257,7 @@ static void test_open_errors(void **state)
 	assert_refused(path_of("no_tests.so"), -ENOEXEC, "not a ptpar suite: no PTPAR_TEST in it");
 	assert_refused(path_of("undefined.so"), -ENOEXEC,
 		       "undefined symbol where_is_this: the suite must be linked with");
+	assert_refused(path_of("empty_params.so"), -EINVAL, "lost: .params has no string");
 	assert_refused(path_of("old_abi.so"), -EPROTO, "suite ABI 99, this ptpar has suite ABI 1: rebuild");
 }
 
