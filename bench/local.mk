@@ -1,1 +1,6 @@
-# bench
+# Measurements, no part of the tests: `make bench`.
+EXTRA_DIST += bench/bench.py bench/floor.c bench/init.c
+
+bench: all
+	PTPAR=$(abs_top_builddir)/ptpar MPICC=$(MPICC) TOP_SRCDIR=$(abs_top_srcdir) $(PYTHON3) $(srcdir)/bench/bench.py
+.PHONY: bench

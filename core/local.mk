@@ -11,29 +11,69 @@ DIR_CPPFLAGS = \
 libcommon_a_SOURCES = \
 	core/common/alloc.c core/common/alloc.h \
 	core/common/buffer.c core/common/buffer.h \
-	core/common/error.c core/common/error.h
+	core/common/channel.c core/common/channel.h \
+	core/common/cores.c core/common/cores.h \
+	core/common/credentials.c core/common/credentials.h \
+	core/common/error.c core/common/error.h \
+	core/common/install.c core/common/install.h \
+	core/common/mpienv.c core/common/mpienv.h \
+	core/common/page.h \
+	core/common/plugin.c core/common/plugin.h \
+	core/common/text.c core/common/text.h \
+	core/common/wire.c core/common/wire.h \
+	core/common/worker_env.h
 libcommon_a_CPPFLAGS = $(AM_CPPFLAGS) $(DIR_CPPFLAGS)
-libcommon_a_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS)
+libcommon_a_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS) $(UV_CFLAGS) $(HWLOC_CFLAGS) $(MPI_CFLAGS)
 COMMON_LIBS = libcommon.a $(MSGPACK_LIBS) $(LTDL_LIBS)
 
 # The core without its main, so that unit tests can link it.
 libcore_a_SOURCES = \
+	core/ptpar/attempt.c core/ptpar/attempt.h \
+	core/ptpar/command_line.c core/ptpar/command_line.h \
+	core/ptpar/crew.c core/ptpar/crew.h \
+	core/ptpar/dispatch.c core/ptpar/dispatch.h \
 	core/ptpar/event.h \
+	core/ptpar/eventlog.c core/ptpar/eventlog.h \
+	core/ptpar/groups.c core/ptpar/groups.h \
+	core/ptpar/ini_file.c core/ptpar/ini_file.h \
+	core/ptpar/kept.c core/ptpar/kept.h \
+	core/ptpar/link.c core/ptpar/link.h \
+	core/ptpar/listing.c core/ptpar/listing.h \
+	core/ptpar/options.c core/ptpar/options.h \
 	core/ptpar/outcome.c core/ptpar/outcome.h \
-	core/ptpar/settings.h
-libcore_a_CFLAGS = $(AM_CFLAGS) $(UV_CFLAGS) $(INIH_CFLAGS) $(JANSSON_CFLAGS) $(HWLOC_CFLAGS)
+	core/ptpar/paths.c core/ptpar/paths.h \
+	core/ptpar/reports.c core/ptpar/reports.h \
+	core/ptpar/rundir.c core/ptpar/rundir.h \
+	core/ptpar/select.c core/ptpar/select.h \
+	core/ptpar/session.c core/ptpar/session.h \
+	core/ptpar/settings.c core/ptpar/settings.h \
+	core/ptpar/suggest.c core/ptpar/suggest.h \
+	core/ptpar/tests.c core/ptpar/tests.h
+libcore_a_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS) $(UV_CFLAGS) $(INIH_CFLAGS) $(JANSSON_CFLAGS) $(HWLOC_CFLAGS)
 CORE_LIBS = libcore.a $(COMMON_LIBS) $(UV_LIBS) $(INIH_LIBS) $(JANSSON_LIBS) $(HWLOC_LIBS) -lm
 
 ptpar_SOURCES = core/ptpar/main.c
 ptpar_CFLAGS = $(libcore_a_CFLAGS)
 ptpar_LDADD = $(CORE_LIBS)
 
-ptpar_agent_SOURCES = core/agent/main.c
-ptpar_agent_CFLAGS = $(AM_CFLAGS) $(UV_CFLAGS) $(HWLOC_CFLAGS)
+ptpar_agent_SOURCES = \
+	core/agent/child.c core/agent/child.h \
+	core/agent/main.c
+ptpar_agent_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS) $(UV_CFLAGS) $(HWLOC_CFLAGS)
 ptpar_agent_LDADD = $(COMMON_LIBS) $(UV_LIBS) $(HWLOC_LIBS)
 
-ptpar_worker_SOURCES = core/worker/main.c
-ptpar_worker_CFLAGS = $(AM_CFLAGS) $(MPI_CFLAGS) $(DW_CFLAGS) -fexceptions
+ptpar_worker_SOURCES = \
+	core/worker/capture.c core/worker/capture.h \
+	core/worker/collect.c core/worker/collect.h \
+	core/worker/core_link.c core/worker/core_link.h \
+	core/worker/group.c core/worker/group.h \
+	core/worker/intercept.c core/worker/intercept.h \
+	core/worker/main.c \
+	core/worker/place.c core/worker/place.h \
+	core/worker/remove_tree.c core/worker/remove_tree.h \
+	core/worker/run.c core/worker/run.h \
+	core/worker/sources.c core/worker/sources.h
+ptpar_worker_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS) $(MPI_CFLAGS) $(DW_CFLAGS) -fexceptions
 # Suites find MPI, and what the worker puts before it, in the worker.
 ptpar_worker_LDFLAGS = $(AM_LDFLAGS) -rdynamic
 ptpar_worker_LDADD = $(COMMON_LIBS) $(DW_LIBS) $(MPI_LIBS)

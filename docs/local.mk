@@ -1,2 +1,5 @@
-# docs
-EXTRA_DIST += docs/writing-suites.md
+dist_doc_DATA = \
+	docs/configuration.md \
+	docs/writing-schedulers.md \
+	docs/writing-suites.md \
+	etc/ptpar.ini

@@ -13,3 +13,8 @@ noinst_DATA += examples/quickstart.so
 examples/quickstart.so: $(API_OF_SUITES)
 CLEANFILES += examples/quickstart.so
 EXTRA_DIST += examples/quickstart.c
+
+# A third party's scheduler, with a build of its own; it needs the installed headers only.
+EXTRA_DIST += \
+	examples/scheduler-shuffle/Makefile \
+	examples/scheduler-shuffle/README.md

@@ -16,6 +16,34 @@ tests_unit_test_source_suite_SOURCES = tests/unit/test_source_suite.c plugins/so
 tests_unit_test_source_suite_CFLAGS = $(UNIT_CFLAGS) $(MPI_CFLAGS) -fexceptions
 tests_unit_test_source_suite_LDADD = $(UNIT_LIBS) $(MPI_LIBS) -ldl -lpthread
 
+UNIT_TESTS += tests/unit/test_settings
+tests_unit_test_settings_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+tests_unit_test_settings_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_settings_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_select
+tests_unit_test_select_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_select_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_wire
+tests_unit_test_wire_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_wire_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_link
+tests_unit_test_link_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_link_LDADD = $(UNIT_LIBS)
+
+# The schedulers, loaded as built, against a mock host.
+UNIT_TESTS += tests/unit/test_schedulers
+tests_unit_test_schedulers_SOURCES = tests/unit/test_schedulers.c tests/unit/mock_host.c tests/unit/mock_host.h
+tests_unit_test_schedulers_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_schedulers_LDADD = $(UNIT_LIBS) -ldl
+
+# The example of a third party's scheduler goes through the same tests. (-rpath: else libtool makes no shared object.)
+check_LTLIBRARIES += tests/plugins/scheduler-shuffle.la
+tests_plugins_scheduler_shuffle_la_SOURCES = examples/scheduler-shuffle/scheduler-shuffle.c
+tests_plugins_scheduler_shuffle_la_LDFLAGS = $(LDFLAGS_OF_A_SCHEDULER) -rpath '$(abs_builddir)/tests/plugins'
+
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)

@@ -14,7 +14,7 @@ __attribute__((format(printf, 1, 2))) char *xasprintf(const char *format, ...);
 
 /* Makes room for one more element behind the n that array has: doubles *cap when it is full.
  * `array` is an lvalue of pointer type. */
-#define GROW(array, n, cap) \
+#define GROW(array, n, cap)                                                                                        \
 	do {                                                                                                       \
 		if ((n) == (cap)) {                                                                                \
 			(cap) = (cap) == 0 ? 8 : (cap)*2;                                                          \

@@ -33,15 +33,17 @@ struct plugin_option {
 
 /* All strings are owned, and freed by settings_free. Unless said otherwise NULL or 0 is "not given". */
 struct settings {
-	char **paths; /* suites, programs, directories, ids; from the configuration: relative to its file, globbed
-		       */
+	/* Suites, programs, directories, ids. From the command line: as they were given, unchecked. From the
+	 * configuration: globbed, there, and named from the working directory. */
+	char **paths;
 	size_t n_paths;
 	char *scheduler;                /* never NULL: "sequential" */
 	uint32_t n_workers;             /* slots; 0: not given */
 	bool n_workers_on_command_line; /* and not just in a file */
 	char *config;                   /* the configuration file that was read */
 	char *profile;
-	char *plugin_path; /* directories, colon-separated, before where ptpar was installed */
+	char *plugin_path; /* directories, colon-separated, named from the working directory, unchecked; looked
+			    * into before where ptpar was installed */
 	enum list_mode list;
 	char *select;       /* -k */
 	double timeout;     /* seconds per test; 0: none */
@@ -54,7 +56,7 @@ struct settings {
 	int durations;                  /* how many of the slowest tests to show; -1: none, 0: all */
 	char *report;                   /* --report RUN: make the reports of an earlier run again */
 	enum thread_level thread_level; /* default THREAD_MULTIPLE */
-	enum transports transports;
+	enum transports transports;     /* default TRANSPORTS_FAST */
 	struct match_rule *match_rules;
 	size_t n_match_rules;
 	struct plugin_option *plugin_options;

@@ -8,8 +8,9 @@
  *
  *   create         once
  *   slots_changed  before the first advance, and again whenever slots were lost or came back
- *   submit         the jobs, in the order in which they were collected; again for jobs that must be run again
- *                  (retries; jobs that were queued on a slot that was lost or has become slow)
+ *   submit         the jobs, in the order in which they were collected; again for jobs that must be run again:
+ *                  after `finished` for retries, and without it for jobs that were taken back before they began
+ *                  (from the queue of a slot that was lost or has become slow)
  *   advance        "start what should be started now": called after every change. The scheduler calls host->start
  *   finished       a job that it had started has ended, whatever its outcome
  *   destroy        once; NULL is allowed

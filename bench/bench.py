@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""What ptpar costs, as ratios to floors that run beside it.
+
+  cost per test   1,000 and 10,000 empty tests of 1 process, and of 2 processes with a barrier, on 2 workers, under
+                  each scheduler, against a hand-written MPI loop over the same functions (floor.c). The cost of one
+                  test is the difference of the two runs divided by 9,000: start-up cancels out.
+  start-up        `ptpar -n 2` with one test and `mpirun -np 2 ptpar`, against `mpirun -np 2` of a program that only
+                  initialises MPI.
+
+The runs of a round are interleaved, since machines are noisy; medians of the rounds are printed.
+Run by `make bench`; environment: PTPAR, MPICC, TOP_SRCDIR, ROUNDS (5).
+"""
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+PTPAR = os.environ.get("PTPAR", "./ptpar")
+MPICC = os.environ.get("MPICC", "mpicc")
+TOP = os.environ.get("TOP_SRCDIR", ".")
+ROUNDS = int(os.environ.get("ROUNDS", "5"))
+SCHEDULERS = ("sequential", "static", "dynamic")
+SIZES = (1000, 10000)
+BODY = {1: "(void)comm;", 2: "MPI_Barrier(comm);"}
+ENV = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
+           OMPI_MCA_rmaps_base_oversubscribe="1")
+# The transports that ptpar chooses on one node: the floor must not lose for lack of them.
+FAST = dict(ENV, OMPI_MCA_pml="ob1", OMPI_MCA_btl="self,vader")
+
+
+def build(directory, np, n):
+    """A suite of n tests of np processes, and the floor with the same bodies; returns their paths."""
+    where = os.path.join(directory, f"np{np}-{n}")
+    os.mkdir(where)
+    names = [f"test_{i}" for i in range(n)]
+    with open(os.path.join(where, "bodies.h"), "w") as f:
+        f.writelines(f"TEST({name}, {np}) {{ {BODY[np]} }}\n" for name in names)
+    with open(os.path.join(where, "names.h"), "w") as f:
+        f.writelines(f"TEST_NAME({name})\n" for name in names)
+    with open(os.path.join(where, "suite.c"), "w") as f:
+        f.write('#include <ptpar.h>\n#define TEST(name, np) PTPAR_TEST(name, np)\n#include "bodies.h"\n')
+    suite, floor = os.path.join(where, "suite.so"), os.path.join(where, "floor")
+    subprocess.run([MPICC, "-O1", "-g0", "-shared", "-fPIC", f"-I{TOP}/include", f"-I{where}", "-o", suite,
+                    os.path.join(where, "suite.c")], check=True)
+    subprocess.run([MPICC, "-O1", "-g0", f"-I{where}", "-o", floor, f"{TOP}/bench/floor.c"], check=True)
+    return suite, floor
+
+
+def timed(command, cwd, env, statuses=(0,)):
+    start = time.monotonic()
+    done = subprocess.run(command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE)
+    seconds = time.monotonic() - start
+    if done.returncode not in statuses:
+        sys.exit(f"bench: {' '.join(command)}: status {done.returncode}\n{done.stdout.decode()}{done.stderr.decode()}")
+    return seconds, done.stdout.decode()
+
+
+def per_test(small, large):
+    return (large - small) / (SIZES[1] - SIZES[0])
+
+
+def cost_per_test(directory):
+    print(f"cost per test on 2 workers, median of {ROUNDS} rounds (microseconds; ratio to the hand-written MPI loop)")
+    for np in (1, 2):
+        built = [build(directory, np, n) for n in SIZES]
+        floor, costs = [], {s: [] for s in SCHEDULERS}
+        for _ in range(ROUNDS):
+            loops = [float(timed(["mpirun", "-np", "2", b[1], str(np)], directory, FAST)[1]) for b in built]
+            floor.append(per_test(*loops))
+            for s in SCHEDULERS:
+                runs = [timed([PTPAR, "-n", "2", "-q", f"--scheduler={s}", b[0]], directory, ENV)[0] for b in built]
+                costs[s].append(per_test(*runs))
+        base = statistics.median(floor)
+        what = "1 process, empty" if np == 1 else "2 processes, a barrier"
+        print(f"  {what:24} floor       {1e6 * base:8.2f}")
+        for s in SCHEDULERS:
+            cost = statistics.median(costs[s])
+            print(f"  {'':24} {s:11} {1e6 * cost:8.2f}   {cost / base:6.2f} x")
+
+
+def start_up(directory):
+    init, suite = os.path.join(directory, "init"), os.path.join(directory, "one.so")
+    subprocess.run([MPICC, "-O1", "-o", init, f"{TOP}/bench/init.c"], check=True)
+    with open(os.path.join(directory, "one.c"), "w") as f:
+        f.write("#include <ptpar.h>\nPTPAR_TEST(test_one, 2) { MPI_Barrier(comm); }\n")
+    subprocess.run([MPICC, "-shared", "-fPIC", f"-I{TOP}/include", "-o", suite, os.path.join(directory, "one.c")],
+                   check=True)
+    commands = {
+        "mpirun -np 2 init": (["mpirun", "-np", "2", init], ENV),
+        "the same, ob1 + vader": (["mpirun", "-np", "2", init], FAST),
+        "ptpar -n 2 one.so": ([PTPAR, "-n", "2", "-q", suite], ENV),
+        "mpirun -np 2 ptpar one.so": (["mpirun", "-np", "2", PTPAR, "-q", suite], ENV),
+    }
+    times = {name: [] for name in commands}
+    for _ in range(2 * ROUNDS):
+        for name, (command, env) in commands.items():
+            times[name].append(timed(command, directory, env)[0])
+    base = statistics.median(times["mpirun -np 2 init"])
+    print(f"start-up, median of {2 * ROUNDS} rounds (milliseconds; ratio to mpirun's default)")
+    for name in commands:
+        median = statistics.median(times[name])
+        print(f"  {name:36} {1e3 * median:8.1f}   {median / base:6.2f} x")
+
+
+def main():
+    global PTPAR
+    PTPAR = os.path.abspath(PTPAR)
+    with tempfile.TemporaryDirectory(prefix="ptpar-bench-") as directory:
+        cost_per_test(directory)
+        start_up(directory)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,250 @@
+/* attempt.c - most tests pass silently: nothing is allocated for them but the attempt itself. */
+#include "core/ptpar/attempt.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "core/common/alloc.h"
+
+struct attempt *attempt_new(uint64_t seq, struct test *test, const uint32_t *slots)
+{
+	struct attempt *a = xcalloc(1, sizeof(*a) + test->np * sizeof(*slots));
+
+	a->seq = seq;
+	a->test = test;
+	a->np = test->np;
+	a->held = test->np;
+	a->began = NAN;
+	a->failed = NAN;
+	memcpy(a->slots, slots, test->np * sizeof(*slots));
+	return a;
+}
+
+void attempt_free(struct attempt *a)
+{
+	for (uint32_t i = 0; a->ranks != NULL && i < a->np; i++) {
+		struct rank_result *r = &a->ranks[i];
+
+		for (size_t k = 0; k < r->n_notes; k++) {
+			free((char *)r->notes[k].file);
+			free((char *)r->notes[k].text);
+		}
+		free(r->notes);
+		buffer_free(&r->output);
+	}
+	free(a->ranks);
+	free(a);
+}
+
+uint32_t attempt_rank_of(const struct attempt *a, uint32_t slot)
+{
+	uint32_t rank = 0;
+
+	while (rank < a->np && a->slots[rank] != slot)
+		rank++;
+	return rank;
+}
+
+static struct rank_result *result_of(struct attempt *a, uint32_t rank)
+{
+	if (a->ranks == NULL)
+		a->ranks = xcalloc(a->np, sizeof(*a->ranks)); /* outcome 0 is OUTCOME_PASSED */
+	return &a->ranks[rank];
+}
+
+static void add_note(struct rank_result *r, struct event_note note)
+{
+	GROW(r->notes, r->n_notes, r->cap_notes);
+	r->notes[r->n_notes++] = note;
+}
+
+void attempt_note(struct attempt *a, uint32_t rank, const struct wire_note *m)
+{
+	add_note(result_of(a, rank), (struct event_note){ .kind = (enum ptpar_note_kind)m->kind,
+							  .phase = (enum ptpar_phase)m->phase,
+							  .file = m->file == NULL ? NULL : xstrdup(m->file),
+							  .line = (uint32_t)m->line,
+							  .text = xstrdup(m->text == NULL ? "" : m->text) });
+}
+
+void attempt_remark(struct attempt *a, uint32_t rank, enum ptpar_phase phase, const char *text)
+{
+	add_note(result_of(a, rank),
+		 (struct event_note){ .kind = PTPAR_NOTE_FAILURE, .phase = phase, .text = xstrdup(text) });
+}
+
+static enum outcome outcome_of_rank(uint64_t reported)
+{
+	static const enum outcome outcomes[] = {
+		[PTPAR_RANK_PASSED] = OUTCOME_PASSED,
+		[PTPAR_RANK_FAILED] = OUTCOME_FAILED,
+		[PTPAR_RANK_ERROR] = OUTCOME_ERROR,
+		[PTPAR_RANK_SKIPPED] = OUTCOME_SKIPPED,
+	};
+
+	return reported < sizeof(outcomes) / sizeof(*outcomes) ? outcomes[reported] : OUTCOME_ERROR;
+}
+
+void attempt_done(struct attempt *a, uint32_t rank, const struct wire_done *m)
+{
+	a->done++;
+	if (m->duration > a->longest)
+		a->longest = m->duration;
+	if (m->outcome == PTPAR_RANK_PASSED && m->output.n == 0 && a->ranks == NULL)
+		return;
+	result_of(a, rank)->outcome = outcome_of_rank(m->outcome);
+	result_of(a, rank)->duration = m->duration;
+	buffer_append(&result_of(a, rank)->output, m->output.data, m->output.n);
+}
+
+/* "in its setup", … */
+static const char *during(uint64_t phase)
+{
+	static const char *const words[] = { "before its setup", "in its setup", "in its call", "in its teardown" };
+
+	return phase < sizeof(words) / sizeof(*words) ? words[phase] : words[0];
+}
+
+static void say_how_it_died(char *text, size_t size, const struct wire_exited *m)
+{
+	int status = (int)m->status;
+
+	if (WIFSIGNALED(status))
+		snprintf(text, size, "its process was killed by signal %d (SIG%s, %s) %s", WTERMSIG(status),
+			 sigabbrev_np(WTERMSIG(status)) != NULL ? sigabbrev_np(WTERMSIG(status)) : "?",
+			 strsignal(WTERMSIG(status)), during(m->phase));
+	else
+		snprintf(text, size, "its process exited with status %d %s", WEXITSTATUS(status), during(m->phase));
+}
+
+void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m)
+{
+	struct rank_result *r = result_of(a, rank);
+	char text[256];
+
+	a->done++;
+	switch (a->calloff) {
+	case CALLOFF_NONE:
+		r->outcome = OUTCOME_CRASHED;
+		say_how_it_died(text, sizeof(text), m);
+		break;
+	case CALLOFF_TIMEOUT:
+		r->outcome = OUTCOME_TIMEOUT;
+		snprintf(text, sizeof(text), "still running %s after %g s: ended by ptpar", during(m->phase),
+			 a->test->timeout);
+		break;
+	default:
+		r->outcome = OUTCOME_FAILED;
+		snprintf(text, sizeof(text), "still running %s: ended by ptpar", during(m->phase));
+		break;
+	}
+	attempt_remark(a, rank, (enum ptpar_phase)m->phase, text);
+	buffer_append(&r->output, m->output.data, m->output.n);
+}
+
+bool attempt_has_deserter(const struct attempt *a)
+{
+	for (uint32_t i = 0; a->ranks != NULL && i < a->np; i++)
+		if (a->ranks[i].outcome != OUTCOME_PASSED)
+			return true;
+	return false;
+}
+
+/* The outcome of the ranks together: the worst of them, a test passes when all pass. */
+static enum outcome merge(const struct attempt *a)
+{
+	static const enum outcome worst_first[] = { OUTCOME_CRASHED, OUTCOME_TIMEOUT, OUTCOME_FAILED, OUTCOME_ERROR,
+						    OUTCOME_SKIPPED };
+
+	if (a->calloff == CALLOFF_INTERRUPT)
+		return OUTCOME_NOT_RUN;
+	for (size_t k = 0; k < sizeof(worst_first) / sizeof(*worst_first); k++)
+		for (uint32_t i = 0; a->ranks != NULL && i < a->np; i++)
+			if (a->ranks[i].outcome == worst_first[k])
+				return worst_first[k];
+	return OUTCOME_PASSED;
+}
+
+/* A test that is expected to fail: any way of failing in its call will do. */
+static enum outcome expect_failure(enum outcome outcome)
+{
+	switch (outcome) {
+	case OUTCOME_FAILED:
+	case OUTCOME_CRASHED:
+	case OUTCOME_TIMEOUT:
+		return OUTCOME_XFAILED;
+	case OUTCOME_PASSED:
+		return OUTCOME_XPASSED;
+	default:
+		return outcome;
+	}
+}
+
+static const char *first_skip_reason(const struct attempt *a)
+{
+	for (uint32_t i = 0; a->ranks != NULL && i < a->np; i++)
+		for (size_t k = 0; k < a->ranks[i].n_notes; k++)
+			if (a->ranks[i].notes[k].kind == PTPAR_NOTE_SKIP)
+				return a->ranks[i].notes[k].text;
+	return "";
+}
+
+static void give_reason(const struct attempt *a, enum outcome outcome, char *text, size_t size)
+{
+	text[0] = '\0';
+	if (outcome == OUTCOME_SKIPPED)
+		snprintf(text, size, "%s", first_skip_reason(a));
+	else if (outcome == OUTCOME_XFAILED)
+		snprintf(text, size, "%s", a->test->xfail);
+	else if (outcome == OUTCOME_XPASSED)
+		snprintf(text, size, "it passed, but is expected to fail: %s", a->test->xfail);
+	else if (outcome == OUTCOME_NOT_RUN)
+		snprintf(text, size, "the run was interrupted while it ran");
+	else if (a->calloff == CALLOFF_TIMEOUT)
+		snprintf(text, size, "timeout after %g s", a->test->timeout);
+	text[strcspn(text, "\n")] = '\0';
+}
+
+void attempt_finish(struct attempt *a, const struct tests *tests, double now,
+		    void (*emit)(void *ctx, const struct event *e), void *ctx)
+{
+	enum outcome outcome = merge(a);
+	char reason[1024];
+	struct event_rank *ranks = NULL;
+	struct event e = { .kind = EVENT_FINISHED, .time = now };
+	size_t n = 0;
+
+	if (a->test->xfail != NULL)
+		outcome = expect_failure(outcome);
+	give_reason(a, outcome, reason, sizeof(reason));
+	if (a->ranks != NULL)
+		ranks = xcalloc(a->np, sizeof(*ranks));
+	for (uint32_t i = 0; a->ranks != NULL && i < a->np; i++) {
+		const struct rank_result *r = &a->ranks[i];
+
+		if (r->outcome == OUTCOME_PASSED && r->n_notes == 0 && r->output.len == 0)
+			continue;
+		ranks[n++] = (struct event_rank){ .rank = i,
+						  .outcome = r->outcome,
+						  .duration = r->duration,
+						  .notes = r->notes,
+						  .n_notes = r->n_notes,
+						  .output = r->output.data,
+						  .n_output = r->output.len };
+	}
+	e.finished = (struct event_finished){ .test = test_event(tests, a->test),
+					      .outcome = outcome,
+					      .duration = a->done == a->np && a->calloff == CALLOFF_NONE
+								  ? a->longest
+								  : fmax(0, now - a->began),
+					      .attempt = a->test->attempts,
+					      .reason = reason,
+					      .ranks = ranks,
+					      .n_ranks = n };
+	emit(ctx, &e);
+	free(ranks);
+}

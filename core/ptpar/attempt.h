@@ -1,0 +1,67 @@
+/* attempt.h - one attempt at one test: what its ranks have said so far, and the outcome that follows from it. */
+#ifndef CORE_PTPAR_ATTEMPT_H
+#define CORE_PTPAR_ATTEMPT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/common/wire.h"
+#include "core/ptpar/event.h"
+#include "core/ptpar/tests.h"
+
+/* Why the core ends an attempt before its ranks do. */
+enum calloff {
+	CALLOFF_NONE,
+	CALLOFF_TIMEOUT,   /* its time is up */
+	CALLOFF_STRAGGLER, /* one rank has failed or died, and others have not ended within the grace time */
+	CALLOFF_INTERRUPT, /* the run ends */
+};
+
+/* What one rank has said. */
+struct rank_result {
+	enum outcome outcome;
+	double duration;
+	struct event_note *notes; /* strings owned */
+	size_t n_notes, cap_notes;
+	struct buffer output;
+};
+
+struct attempt {
+	uint64_t seq;
+	struct test *test;
+	uint32_t np;
+	uint64_t group; /* 0 for one process */
+	uint32_t held;  /* how many slots still have it in their queue */
+	uint32_t heads; /* on how many it is first */
+	uint32_t done;  /* ranks that have ended */
+	double began;   /* when it became first on all of its slots; NAN before. Seconds of the run */
+	double failed;  /* when the first of its ranks failed or died; NAN before */
+	enum calloff calloff;
+	bool broken;               /* one of its ranks is dead: those that have ended must not wait for it */
+	bool orphan;               /* a slot died before it had begun it there: nobody can run it, and nobody has */
+	double longest;            /* duration of the slowest rank, s */
+	struct rank_result *ranks; /* np of them, or NULL while all is well and silent */
+	uint32_t slots[];          /* np of them: slots[i] is rank i */
+};
+
+struct attempt *attempt_new(uint64_t seq, struct test *test, const uint32_t *slots);
+void attempt_free(struct attempt *a);
+
+/* The rank that a slot is in it. */
+uint32_t attempt_rank_of(const struct attempt *a, uint32_t slot);
+
+void attempt_note(struct attempt *a, uint32_t rank, const struct wire_note *m);
+/* A note of the core's own. */
+void attempt_remark(struct attempt *a, uint32_t rank, enum ptpar_phase phase, const char *text);
+/* A rank has ended by itself. */
+void attempt_done(struct attempt *a, uint32_t rank, const struct wire_done *m);
+/* A rank's process has ended in the middle of it; status as from waitpid(). */
+void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m);
+/* Has a rank failed, skipped or died? Then the others may wait for it in vain. */
+bool attempt_has_deserter(const struct attempt *a);
+
+/* Calls emit with the finished event that follows from all that. */
+void attempt_finish(struct attempt *a, const struct tests *tests, double now,
+		    void (*emit)(void *ctx, const struct event *e), void *ctx);
+
+#endif

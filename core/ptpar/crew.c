@@ -1,0 +1,261 @@
+/* crew.c - who is there, and the orderly ways of starting and ending them. */
+#include "core/ptpar/crew.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/common/alloc.h"
+#include "core/common/error.h"
+#include "core/common/install.h"
+#include "core/common/worker_env.h"
+
+/* --- starting --------------------------------------------------------------------------------------------------
+ */
+
+void crew_export_settings(const struct settings *settings)
+{
+	char level[2] = { (char)('0' + settings->thread_level), '\0' };
+
+	setenv(ENV_THREAD_LEVEL, level, 1);
+	setenv(ENV_TRANSPORTS, settings->transports == TRANSPORTS_FAST ? "fast" : "default", 1);
+	setenv(ENV_CAPTURE, settings->no_capture ? "no" : "yes", 1);
+	if (settings->plugin_path != NULL) {
+		const char *before = getenv(ENV_PLUGIN_PATH);
+		char *path = before == NULL ? xstrdup(settings->plugin_path)
+					    : xasprintf("%s:%s", before, settings->plugin_path);
+
+		setenv(ENV_PLUGIN_PATH, path, 1);
+		free(path);
+	}
+}
+
+static void on_agent_exit(uv_process_t *process, int64_t status, int signal)
+{
+	struct crew *crew = process->data;
+
+	crew->agent_runs = false;
+	uv_close((uv_handle_t *)process, NULL);
+	if (!crew->stopping && crew->failure == NULL)
+		crew->failure = xasprintf("its agent ended: %s %d", signal != 0 ? "signal" : "status",
+					  signal != 0 ? signal : (int)status);
+}
+
+int crew_start(struct crew *crew, uv_loop_t *loop, const struct settings *settings, const struct mpienv *mpi,
+	       const struct credentials *credentials, uint32_t n, struct ptpar_error *err)
+{
+	char *argv[] = { (char *)install_helper("ptpar-agent"), mpi->launched ? "--supervise" : NULL, NULL };
+	uv_stdio_container_t fds[3];
+	uv_process_options_t options = { .file = argv[0],
+					 .args = argv,
+					 .flags = UV_PROCESS_DETACHED,
+					 .exit_cb = on_agent_exit,
+					 .stdio = fds,
+					 .stdio_count = 3 };
+	int status;
+
+	crew->n = n;
+	crew->slots = xcalloc(n, sizeof(*crew->slots));
+	crew->under_mpirun = mpi->launched;
+	for (int i = 0; i < 3; i++)
+		fds[i] = (uv_stdio_container_t){ .flags = i == 0 ? UV_IGNORE : UV_INHERIT_FD, .data.fd = i };
+	crew_export_settings(settings);
+	credentials_put_into_environment(credentials);
+	crew->agent_process.data = crew;
+	status = uv_spawn(loop, &crew->agent_process, &options);
+	unsetenv(ENV_TOKEN);
+	if (status < 0)
+		return ptpar_fail(err, status, "cannot start %s: %s", argv[0], uv_strerror(status));
+	crew->agent_runs = true;
+	return 0;
+}
+
+void crew_launch(struct crew *crew)
+{
+	crew->pool++;
+	crew->ready = 0;
+	crew->damaged = false;
+	for (uint32_t i = 0; i < crew->n; i++) {
+		free(crew->slots[i].queue);
+		buffer_free(&crew->slots[i].last_output);
+		crew->slots[i] = (struct slot){ .index = i };
+	}
+	crew->launcher_runs = true;
+	wire_put_launch(&crew->agent->channel->out, &(struct wire_launch){ .pool = crew->pool, .n = crew->n });
+}
+
+/* --- coming and going ----------------------------------------------------------------------------------------- */
+
+struct slot *crew_slot(struct crew *crew, uint32_t pool, uint32_t rank)
+{
+	return pool == crew->pool && rank < crew->n ? &crew->slots[rank] : NULL;
+}
+
+bool crew_is_ready(const struct crew *crew)
+{
+	return crew->ready == crew->n;
+}
+
+bool crew_is_idle(const struct crew *crew)
+{
+	for (uint32_t i = 0; i < crew->n; i++) {
+		const struct slot *slot = &crew->slots[i];
+
+		if (slot->worker != NULL || (slot->agent != NULL && !slot->exited && crew_is_ready(crew)))
+			return false;
+	}
+	return true;
+}
+
+static void fail(struct crew *crew, char *why)
+{
+	if (crew->failure == NULL && !crew->stopping)
+		crew->failure = why;
+	else
+		free(why);
+}
+
+bool crew_hello(struct crew *crew, struct peer *peer, const struct wire_hello *hello)
+{
+	struct slot *slot = crew_slot(crew, peer->pool, peer->rank);
+
+	if (peer->role == WIRE_AGENT && peer->pid == (uint32_t)crew->agent_process.pid)
+		crew->agent = peer;
+	if (peer->role == WIRE_COLLECTOR || slot == NULL || peer->size == 0)
+		return false; /* an agent of size 0 supervises nobody */
+	if (peer->size != crew->n) {
+		fail(crew, xasprintf("a worker says that MPI_COMM_WORLD has %u processes instead of %u: the MPI "
+				     "library that "
+				     "ptpar was built with (%s) is not the launcher's",
+				     peer->size, crew->n, hello->mpi == NULL ? "?" : hello->mpi));
+		return false;
+	}
+	if (peer->role == WIRE_AGENT) {
+		slot->agent = peer;
+	} else {
+		slot->worker = peer;
+		if (crew->mpi == NULL && hello->mpi != NULL)
+			crew->mpi = xstrdup(hello->mpi);
+	}
+	peer->owner = slot;
+	if (slot->agent == NULL || slot->worker == NULL)
+		return false;
+	return ++crew->ready == crew->n;
+}
+
+/* A worker is dead when its agent has said so and all that it had sent was read. */
+static struct slot *if_dead(struct crew *crew, struct slot *slot)
+{
+	if (!slot->exited || slot->worker != NULL || !slot->live)
+		return NULL;
+	if (!crew->stopping)
+		crew->damaged = true;
+	return slot;
+}
+
+struct slot *crew_gone(struct crew *crew, struct peer *peer)
+{
+	struct slot *slot = peer->owner;
+
+	if (peer == crew->agent)
+		crew->agent = NULL;
+	if (slot == NULL)
+		return NULL;
+	if (slot->agent == peer) {
+		slot->agent = NULL;
+		/* Its worker dies with it: nobody else will tell how. */
+		if (!slot->exited) {
+			slot->exited = true;
+			slot->death = (struct wire_exited){ .status = SIGKILL, .begun = UINT64_MAX };
+		}
+		return if_dead(crew, slot);
+	}
+	if (slot->worker != peer)
+		return NULL;
+	slot->worker = NULL;
+	return if_dead(crew, slot);
+}
+
+/* The last lines of what a launcher printed, in one. */
+static char *launcher_failure(const struct wire_exited *m)
+{
+	int status = (int)m->status;
+	int n = m->output.n > 400 ? 400 : (int)m->output.n;
+
+	return xasprintf("mpiexec ended with %s %d before all workers were there: %.*s",
+			 WIFSIGNALED(status) ? "signal" : "status",
+			 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), n,
+			 m->output.n > 0 ? m->output.data + m->output.n - n : "it said nothing");
+}
+
+struct slot *crew_exited(struct crew *crew, struct peer *agent, const struct wire_exited *m)
+{
+	struct slot *slot = crew_slot(crew, (uint32_t)m->pool, (uint32_t)m->rank);
+
+	(void)agent;
+	if (m->role == WIRE_LAUNCHER && m->pool == crew->pool) {
+		crew->launcher_runs = false;
+		if (!crew_is_ready(crew))
+			fail(crew, launcher_failure(m));
+		return NULL;
+	}
+	if (m->role != WIRE_WORKER || slot == NULL)
+		return NULL;
+	if (slot->worker == NULL && !slot->live && !slot->exited)
+		fail(crew, xasprintf("rank %u ended while MPI was initialised: %.*s", (unsigned)m->rank,
+				     (int)(m->output.n > 400 ? 400 : m->output.n),
+				     m->output.n > 0 ? m->output.data : "it said nothing"));
+	slot->exited = true;
+	slot->death = *m;
+	slot->death.output = (struct wire_bytes){ 0 };
+	buffer_append(&slot->last_output, m->output.data, m->output.n);
+	return if_dead(crew, slot);
+}
+
+/* --- ending ------------------------------------------------------------------------------------------------------
+ */
+
+void crew_quit_workers(struct crew *crew)
+{
+	for (uint32_t i = 0; i < crew->n; i++)
+		if (crew->slots[i].worker != NULL)
+			wire_put_quit(&crew->slots[i].worker->channel->out,
+				      &(struct wire_quit){ .finalize = !crew->damaged && crew_is_ready(crew) });
+}
+
+void crew_kill_workers(struct crew *crew)
+{
+	for (uint32_t i = 0; i < crew->n; i++)
+		if (crew->slots[i].agent != NULL)
+			wire_put_signal(
+				&crew->slots[i].agent->channel->out,
+				&(struct wire_signal){
+					.role = WIRE_WORKER, .pool = crew->pool, .rank = i, .signal = SIGKILL });
+}
+
+void crew_release_pool(struct crew *crew)
+{
+	if (crew->pool == 0)
+		return; /* its agents are the user's MPI job: it ends when the first of them does */
+	for (uint32_t i = 0; i < crew->n; i++)
+		if (crew->slots[i].agent != NULL)
+			wire_put_leave(&crew->slots[i].agent->channel->out, &(struct wire_leave){ 0 });
+	if (crew->launcher_runs && crew->agent != NULL && !crew_is_ready(crew))
+		wire_put_signal(
+			&crew->agent->channel->out,
+			&(struct wire_signal){ .role = WIRE_LAUNCHER, .pool = crew->pool, .signal = SIGTERM });
+}
+
+void crew_free(struct crew *crew)
+{
+	for (uint32_t i = 0; i < crew->n; i++) {
+		free(crew->slots[i].queue);
+		buffer_free(&crew->slots[i].last_output);
+	}
+	free(crew->slots);
+	free(crew->failure);
+	free(crew->mpi);
+}

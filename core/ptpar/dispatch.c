@@ -1,0 +1,703 @@
+/* dispatch.c - see dispatch.h. Sections: queues, the host's functions for the scheduler, finishing, what workers
+ * say, death, time, the scheduler's side. */
+#include "core/ptpar/dispatch.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/common/alloc.h"
+#include "core/common/error.h"
+#include "core/ptpar/groups.h"
+
+/* So much work is sent ahead to a worker, seconds: some round trips (about 20 µs each on one node). */
+static const double LOOK_AHEAD = 1e-3;
+enum { WINDOW_MAX = 64 };
+/* A test that has run for so long while others queue behind it is a slow one, seconds. */
+static const double SLOW = 5e-3;
+/* When one rank has failed, the others have so long to end, seconds. */
+static const double GRACE = 2;
+
+struct dispatch {
+	struct dispatch_config config;
+	struct ptpar_scheduler_host host;
+	void *state; /* the scheduler's */
+	struct slot *slots;
+	uint32_t n_slots;
+	uint32_t n_live;
+	struct groups groups;
+	uint64_t last_seq;
+	struct test **to_submit; /* tests that the scheduler is to get, or to get back */
+	size_t n_submit, cap_submit;
+	uint32_t remaining, waiting, bad;
+	double typical; /* duration of a test, a running mean in seconds; NAN: nothing is known */
+	uint32_t measured;
+	bool slots_changed;
+	bool dirty;   /* something has happened since the last advance */
+	bool stopped; /* nothing more is to be started */
+};
+
+static double now_of(const struct dispatch *d)
+{
+	return d->config.now(d->config.ctx);
+}
+
+static void emit(struct dispatch *d, const struct event *e)
+{
+	d->config.emit(d->config.ctx, e);
+}
+
+static void emit_for_attempt(void *ctx, const struct event *e)
+{
+	struct dispatch *d = ctx;
+
+	if (outcome_is_bad(e->finished.outcome))
+		d->bad++;
+	emit(d, e);
+}
+
+/* --- queues ------------------------------------------------------------------------------------------------------
+ */
+
+static struct attempt *queue_at(const struct slot *s, uint32_t i)
+{
+	return s->queue[(s->head + i) % s->cap];
+}
+
+static void became_head(struct dispatch *d, const struct slot *s)
+{
+	struct attempt *a = s->n > 0 ? queue_at(s, 0) : NULL;
+
+	if (a != NULL && ++a->heads == a->np)
+		a->began = now_of(d);
+}
+
+static void queue_push(struct dispatch *d, struct slot *s, struct attempt *a)
+{
+	if (s->n == s->cap) {
+		uint32_t cap = s->cap == 0 ? 8 : s->cap * 2;
+		struct attempt **bigger = xcalloc(cap, sizeof(struct attempt *));
+
+		for (uint32_t i = 0; i < s->n; i++)
+			bigger[i] = queue_at(s, i);
+		free(s->queue);
+		s->queue = bigger;
+		s->head = 0;
+		s->cap = cap;
+	}
+	s->queue[(s->head + s->n++) % s->cap] = a;
+	if (s->n == 1)
+		became_head(d, s);
+}
+
+static void queue_remove(struct dispatch *d, struct slot *s, uint32_t at)
+{
+	if (at == 0) {
+		s->head = (s->head + 1) % s->cap;
+		s->n--;
+		became_head(d, s);
+		return;
+	}
+	for (uint32_t i = at; i + 1 < s->n; i++)
+		s->queue[(s->head + i) % s->cap] = queue_at(s, i + 1);
+	s->n--;
+}
+
+/* How long a queue may be at the moment. */
+static uint32_t window(const struct dispatch *d)
+{
+	double n;
+
+	/* With --fail-fast, what was sent ahead would run although it should not. */
+	if (d->config.settings->max_fail > 0 || d->measured < 2 * d->n_slots || isnan(d->typical))
+		return 1;
+	n = LOOK_AHEAD / fmax(d->typical, 1e-6);
+	return n < 1 ? 1 : n > WINDOW_MAX ? WINDOW_MAX : (uint32_t)n;
+}
+
+static void measure(struct dispatch *d, double duration)
+{
+	d->measured++;
+	/* One slow test is a warning, many short ones are needed to trust again. */
+	if (isnan(d->typical) || duration > 10 * d->typical)
+		d->typical = duration;
+	else
+		d->typical += (duration - d->typical) / 16;
+}
+
+/* --- the host's functions for the scheduler ------------------------------------------------------------------- */
+
+static uint32_t host_room(void *ctx, uint32_t slot)
+{
+	struct dispatch *d = ctx;
+	uint32_t limit;
+
+	if (slot >= d->n_slots || !d->slots[slot].live || d->stopped)
+		return 0;
+	limit = window(d);
+	return d->slots[slot].n < limit ? limit - d->slots[slot].n : 0;
+}
+
+static const char *host_option(void *ctx, const char *key)
+{
+	struct dispatch *d = ctx;
+	const struct settings *settings = d->config.settings;
+	const char *value = NULL;
+
+	for (size_t i = 0; i < settings->n_plugin_options; i++)
+		if (strcmp(settings->plugin_options[i].plugin, settings->scheduler) == 0 &&
+		    strcmp(settings->plugin_options[i].key, key) == 0)
+			value = settings->plugin_options[i].value;
+	return value;
+}
+
+static void host_warn(void *ctx, const char *text)
+{
+	struct dispatch *d = ctx;
+	struct event e = { .kind = EVENT_WARNING, .time = now_of(d), .warning = text };
+
+	emit(d, &e);
+}
+
+/* Are these n different slots that are there? */
+static bool are_valid(const struct dispatch *d, const uint32_t *slots, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		if (slots[i] >= d->n_slots || !d->slots[slots[i]].live)
+			return false;
+		for (uint32_t k = 0; k < i; k++)
+			if (slots[k] == slots[i])
+				return false;
+	}
+	return true;
+}
+
+/* Tells the members of a group of its coming and going. */
+static void tell_group(struct dispatch *d, const struct group_entry *new_one, const struct group_entry *old_one)
+{
+	for (uint32_t i = 0; old_one != NULL && i < old_one->n; i++) {
+		struct slot *s = &d->slots[old_one->slots[i]];
+
+		if (s->live)
+			wire_put_ungroup(&s->worker->channel->out, &(struct wire_ungroup){ .group = old_one->id });
+	}
+	for (uint32_t i = 0; new_one != NULL && i < new_one->n; i++)
+		wire_put_group(
+			&d->slots[new_one->slots[i]].worker->channel->out,
+			&(struct wire_group){ .group = new_one->id, .ranks = { new_one->slots, new_one->n } });
+}
+
+/* Finds or makes the group of the attempt. */
+static int give_group(struct dispatch *d, struct attempt *a)
+{
+	struct group_entry *g, *evicted;
+	bool is_new;
+
+	if (a->np == 1)
+		return 0;
+	g = groups_use(&d->groups, a->slots, a->np, &is_new, &evicted);
+	if (g == NULL)
+		return -EAGAIN;
+	a->group = g->id;
+	tell_group(d, is_new ? g : NULL, evicted);
+	groups_forget(evicted);
+	return 0;
+}
+
+static void send_run(struct dispatch *d, struct slot *s, const struct attempt *a)
+{
+	struct buffer *out = &s->worker->channel->out;
+	const struct tests *tests = d->config.tests;
+
+	for (; s->suites_known <= a->test->suite; s->suites_known++)
+		wire_put_suite(out, &(struct wire_suite){ .suite = s->suites_known,
+							  .plugin = tests->suites[s->suites_known].plugin,
+							  .path = tests->suites[s->suites_known].path });
+	wire_put_run(out, &(struct wire_run){ .seq = a->seq,
+					      .suite = a->test->suite,
+					      .index = a->test->index,
+					      .name = a->test->case_name,
+					      .group = a->group });
+}
+
+static int host_start(void *ctx, uint32_t job, const uint32_t *slots, uint32_t n)
+{
+	struct dispatch *d = ctx;
+	struct test *t = job < d->config.tests->n ? &d->config.tests->tests[job] : NULL;
+	struct attempt *a;
+	struct event e = { .kind = EVENT_STARTED };
+
+	if (t == NULL || t->state != TEST_WAITING || n != t->np || !are_valid(d, slots, n))
+		return -EINVAL;
+	for (uint32_t i = 0; i < n; i++)
+		if (host_room(d, slots[i]) == 0)
+			return -EAGAIN;
+	a = attempt_new(d->last_seq + 1, t, slots);
+	if (give_group(d, a) < 0) {
+		attempt_free(a);
+		return -EAGAIN;
+	}
+	d->last_seq++;
+	t->attempts++;
+	t->state = TEST_STARTED;
+	d->waiting--;
+	for (uint32_t i = 0; i < n; i++) {
+		send_run(d, &d->slots[slots[i]], a);
+		queue_push(d, &d->slots[slots[i]], a);
+	}
+	e.time = now_of(d);
+	e.started = (struct event_started){ .id = t->id, .slots = slots, .np = n, .attempt = t->attempts };
+	emit(d, &e);
+	return 0;
+}
+
+/* --- finishing ---------------------------------------------------------------------------------------------------
+ */
+
+/* An outcome that needs no ranks. */
+static void finish_without_ranks(struct dispatch *d, struct test *t, enum outcome outcome, const char *reason)
+{
+	struct event e = { .kind = EVENT_FINISHED, .time = now_of(d) };
+
+	if (t->state == TEST_WAITING)
+		d->waiting--;
+	t->state = TEST_FINISHED;
+	d->remaining--;
+	e.finished = (struct event_finished){
+		.test = test_event(d->config.tests, t), .outcome = outcome, .attempt = t->attempts, .reason = reason
+	};
+	emit_for_attempt(d, &e);
+}
+
+static void finish(struct dispatch *d, struct attempt *a)
+{
+	a->test->state = TEST_FINISHED;
+	d->remaining--;
+	attempt_finish(a, d->config.tests, now_of(d), emit_for_attempt, d);
+	if (a->group != 0)
+		groups_release(&d->groups, a->group);
+	if (!d->stopped)
+		d->config.scheduler->finished(d->state, (uint32_t)(a->test - d->config.tests->tests));
+	if (a->calloff == CALLOFF_NONE && !a->broken)
+		measure(d, a->longest);
+	attempt_free(a);
+	d->dirty = true;
+}
+
+static void submit_later(struct dispatch *d, struct test *t)
+{
+	GROW(d->to_submit, d->n_submit, d->cap_submit);
+	d->to_submit[d->n_submit++] = t;
+	d->dirty = true;
+}
+
+/* Nobody has begun it and nobody will: back to the scheduler. */
+static void take_back(struct dispatch *d, struct attempt *a)
+{
+	struct test *t = a->test;
+
+	if (a->group != 0)
+		groups_release(&d->groups, a->group);
+	attempt_free(a);
+	t->state = TEST_WAITING;
+	t->attempts--;
+	d->waiting++;
+	if (d->stopped)
+		finish_without_ranks(d, t, OUTCOME_NOT_RUN, "the run was interrupted");
+	else
+		submit_later(d, t);
+}
+
+/* --- what workers say
+ * --------------------------------------------------------------------------------------------- */
+
+/* That rank of the attempt need not wait for the others: one of them is dead. */
+static void call_off(struct slot *s, const struct attempt *a)
+{
+	if (s->live)
+		wire_put_calloff(&s->worker->channel->out, &(struct wire_calloff){ .seq = a->seq });
+}
+
+static void on_done(struct dispatch *d, struct slot *s, struct attempt *a, const struct wire_done *m)
+{
+	attempt_done(a, attempt_rank_of(a, s->index), m);
+	queue_remove(d, s, 0);
+	d->dirty = true;
+	if (a->broken)
+		call_off(s, a);
+	if (m->outcome != PTPAR_RANK_PASSED && isnan(a->failed))
+		a->failed = now_of(d);
+	if (--a->held == 0)
+		finish(d, a);
+}
+
+void dispatch_message(struct dispatch *d, struct slot *s, const struct wire_message *m)
+{
+	struct attempt *a = s->n > 0 ? queue_at(s, 0) : NULL;
+	uint64_t seq = m->number == WIRE_DONE ? m->done.seq : m->number == WIRE_NOTE ? m->note.seq : 0;
+
+	if (m->number == WIRE_WARNING && m->warning.text != NULL)
+		host_warn(d, m->warning.text);
+	if (a == NULL || seq == 0 || a->seq != seq)
+		return;
+	if (m->number == WIRE_DONE)
+		on_done(d, s, a, &m->done);
+	else
+		attempt_note(a, attempt_rank_of(a, s->index), &m->note);
+}
+
+/* --- death
+ * --------------------------------------------------------------------------------------------------------- */
+
+static void condemn(struct slot *s)
+{
+	if (s->condemned || s->agent == NULL || s->agent->channel == NULL)
+		return;
+	s->condemned = true;
+	wire_put_signal(&s->agent->channel->out, &(struct wire_signal){ .role = WIRE_WORKER,
+									.pool = s->agent->pool,
+									.rank = s->agent->rank,
+									.signal = SIGKILL });
+}
+
+static void recall(struct slot *s)
+{
+	if (s->recalls > 0 || !s->live || s->agent == NULL || s->agent->channel == NULL)
+		return;
+	s->recalls++;
+	wire_put_recall(&s->agent->channel->out,
+			&(struct wire_recall){ .pool = s->agent->pool, .rank = s->agent->rank });
+}
+
+/* Takes the attempt at position `at` off the slot, which has not begun it or never can. */
+static void detach(struct dispatch *d, struct slot *s, uint32_t at)
+{
+	struct attempt *a = queue_at(s, at);
+
+	queue_remove(d, s, at);
+	if (--a->held == 0)
+		take_back(d, a);
+}
+
+/* A slot has died that had not begun this attempt: others may wait for it there. */
+static void orphan(struct dispatch *d, struct attempt *a)
+{
+	a->orphan = true;
+	groups_drop(&d->groups, a->group);
+	for (uint32_t i = 0; i < a->np; i++)
+		recall(&d->slots[a->slots[i]]);
+}
+
+/* The worker died in this attempt. */
+static void lose_rank(struct dispatch *d, struct slot *s, struct attempt *a)
+{
+	bool first = !a->broken;
+
+	s->death.output = (struct wire_bytes){ s->last_output.data, s->last_output.len };
+	attempt_lost(a, attempt_rank_of(a, s->index), &s->death);
+	queue_remove(d, s, 0);
+	a->broken = true;
+	if (isnan(a->failed))
+		a->failed = now_of(d);
+	for (uint32_t i = 0; first && i < a->np; i++) {
+		struct slot *other = &d->slots[a->slots[i]];
+
+		/* Those that still run it have it at the head of their queue; the others wait for all to end. */
+		if (other != s && (other->n == 0 || queue_at(other, 0) != a))
+			call_off(other, a);
+	}
+	if (--a->held == 0)
+		finish(d, a);
+}
+
+void dispatch_lost(struct dispatch *d, struct slot *s)
+{
+	struct attempt *a = s->n > 0 ? queue_at(s, 0) : NULL;
+
+	if (s->live)
+		d->n_live--;
+	s->live = false;
+	d->slots_changed = d->dirty = true;
+	groups_drop_slot(&d->groups, s->index);
+	if (a != NULL && !a->orphan && s->death.begun >= a->seq)
+		lose_rank(d, s, a);
+	while (s->n > 0) {
+		a = queue_at(s, 0);
+		orphan(d, a);
+		detach(d, s, 0);
+	}
+}
+
+/* Should this attempt, which the slot has not begun, leave its queue? Single processes may go elsewhere; a group's
+ * other members may have begun, so it stays unless nobody can run it. */
+static bool goes_back(const struct dispatch *d, const struct attempt *a)
+{
+	if (a->orphan)
+		return true;
+	return a->np == 1 && (d->config.scheduler->flags & PTPAR_SCHEDULER_FIXED_PLACES) == 0;
+}
+
+void dispatch_recalled(struct dispatch *d, struct slot *s, uint64_t begun)
+{
+	uint32_t i = 0;
+
+	if (s->recalls > 0)
+		s->recalls--;
+	if (!s->live)
+		return;
+	wire_put_resume(&s->worker->channel->out, &(struct wire_resume){ 0 });
+	while (i < s->n) {
+		struct attempt *a = queue_at(s, i);
+
+		if (a->seq <= begun) {
+			if (a->orphan)
+				condemn(s); /* it waits inside MPI for a dead rank */
+			i++;
+		} else if (goes_back(d, a)) {
+			detach(d, s, i);
+		} else {
+			send_run(d, s, a);
+			i++;
+		}
+	}
+	d->dirty = true;
+}
+
+/* --- time
+ * ----------------------------------------------------------------------------------------------------------- */
+
+/* Ends the ranks that have not ended by themselves. */
+static void end_attempt(struct dispatch *d, struct attempt *a, enum calloff why)
+{
+	a->calloff = why;
+	for (uint32_t i = 0; i < a->np; i++) {
+		struct slot *s = &d->slots[a->slots[i]];
+
+		if (s->live && s->n > 0 && queue_at(s, 0) == a)
+			condemn(s);
+	}
+}
+
+/* When the attempt is to be ended, and why. */
+static double deadline(const struct attempt *a, enum calloff *why)
+{
+	double timeout = a->test->timeout > 0 && !isnan(a->began) ? a->began + a->test->timeout : INFINITY;
+	double grace = isnan(a->failed) ? INFINITY : a->failed + GRACE;
+
+	if (a->calloff != CALLOFF_NONE)
+		return INFINITY;
+	*why = grace < timeout ? CALLOFF_STRAGGLER : CALLOFF_TIMEOUT;
+	return fmin(grace, timeout);
+}
+
+static double check_slot(struct dispatch *d, struct slot *s, double now)
+{
+	struct attempt *a = queue_at(s, 0);
+	enum calloff why = CALLOFF_NONE;
+	double due = deadline(a, &why);
+
+	if (due <= now) {
+		end_attempt(d, a, why);
+		due = INFINITY;
+	}
+	if (s->n > 1 && s->recalls == 0 && !isnan(a->began) &&
+	    (d->config.scheduler->flags & PTPAR_SCHEDULER_FIXED_PLACES) == 0) {
+		if (a->began + SLOW <= now) {
+			measure(d, now - a->began);
+			recall(s);
+		} else {
+			due = fmin(due, a->began + SLOW);
+		}
+	}
+	return due;
+}
+
+double dispatch_tick(struct dispatch *d)
+{
+	double now = now_of(d), next = INFINITY;
+
+	for (uint32_t i = 0; i < d->n_slots; i++)
+		if (d->slots[i].live && d->slots[i].n > 0)
+			next = fmin(next, check_slot(d, &d->slots[i], now));
+	return next;
+}
+
+void dispatch_cancel(struct dispatch *d, const char *reason)
+{
+	d->stopped = true;
+	d->n_submit = 0;
+	for (size_t i = 0; i < d->config.tests->n; i++)
+		if (d->config.tests->tests[i].state == TEST_WAITING)
+			finish_without_ranks(d, &d->config.tests->tests[i], OUTCOME_NOT_RUN, reason);
+}
+
+void dispatch_abort(struct dispatch *d, const char *reason)
+{
+	dispatch_cancel(d, reason);
+	for (uint32_t i = 0; i < d->n_slots; i++)
+		if (d->slots[i].live && d->slots[i].n > 0 && queue_at(&d->slots[i], 0)->calloff == CALLOFF_NONE)
+			end_attempt(d, queue_at(&d->slots[i], 0), CALLOFF_INTERRUPT);
+}
+
+/* --- the scheduler's side
+ * ------------------------------------------------------------------------------------------ */
+
+struct dispatch *dispatch_new(const struct dispatch_config *config, struct ptpar_error *err)
+{
+	struct dispatch *d = xcalloc(1, sizeof(*d));
+	struct ptpar_error why = { "" };
+	int status;
+
+	d->config = *config;
+	d->typical = NAN;
+	d->host = (struct ptpar_scheduler_host){ .abi = PTPAR_SCHEDULER_ABI,
+						 .size = sizeof(d->host),
+						 .ctx = d,
+						 .start = host_start,
+						 .room = host_room,
+						 .option = host_option,
+						 .warn = host_warn };
+	status = config->scheduler->create(&d->host, &d->state, &why);
+	if (status < 0) {
+		ptpar_fail(err, status, "scheduler %s cannot be used: %s", config->scheduler->head.name,
+			   why.text[0] != '\0' ? why.text : strerror(-status));
+		free(d);
+		return NULL;
+	}
+	return d;
+}
+
+void dispatch_free(struct dispatch *d)
+{
+	if (d == NULL)
+		return;
+	d->config.scheduler->destroy(d->state);
+	groups_clear(&d->groups);
+	free(d->to_submit);
+	free(d);
+}
+
+int dispatch_submit(struct dispatch *d, struct ptpar_error *err)
+{
+	struct tests *tests = d->config.tests;
+	char reason[128];
+
+	(void)err;
+	d->remaining = d->waiting = (uint32_t)tests->n;
+	for (size_t i = 0; i < tests->n; i++) {
+		struct test *t = &tests->tests[i];
+
+		if (t->fault != NULL) {
+			finish_without_ranks(d, t, OUTCOME_ERROR, t->fault);
+		} else if (t->np > d->n_slots) {
+			snprintf(reason, sizeof(reason), "Not enough processes: %u required but only %u available",
+				 t->np, d->n_slots);
+			finish_without_ranks(d, t, OUTCOME_SKIPPED, reason);
+		} else {
+			submit_later(d, t);
+		}
+	}
+	return 0;
+}
+
+int dispatch_set_slots(struct dispatch *d, struct slot *slots, uint32_t n, struct ptpar_error *err)
+{
+	(void)err;
+	groups_clear(&d->groups);
+	d->slots = slots;
+	d->n_slots = n;
+	d->n_live = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		slots[i].index = i;
+		slots[i].live = true;
+		d->n_live++;
+	}
+	d->slots_changed = d->dirty = true;
+	return 0;
+}
+
+static int tell_slots(struct dispatch *d, struct ptpar_error *err)
+{
+	struct ptpar_slot *live = xcalloc(d->n_slots, sizeof(*live));
+	uint32_t n = 0;
+	int status;
+
+	for (uint32_t i = 0; i < d->n_slots; i++)
+		if (d->slots[i].live)
+			live[n++] = (struct ptpar_slot){ .slot = i, .node = 0, .core = i };
+	status = d->config.scheduler->slots_changed(d->state, live, n, err);
+	free(live);
+	d->slots_changed = false;
+	return status;
+}
+
+static int tell_jobs(struct dispatch *d, struct ptpar_error *err)
+{
+	struct ptpar_job *jobs = xcalloc(d->n_submit, sizeof(*jobs));
+	int status;
+
+	for (size_t i = 0; i < d->n_submit; i++)
+		jobs[i] = (struct ptpar_job){ .job = (uint32_t)(d->to_submit[i] - d->config.tests->tests),
+					      .np = d->to_submit[i]->np,
+					      .expected = NAN,
+					      .id = d->to_submit[i]->id };
+	status = d->config.scheduler->submit(d->state, jobs, (uint32_t)d->n_submit, err);
+	free(jobs);
+	d->n_submit = 0;
+	return status;
+}
+
+int dispatch_advance(struct dispatch *d, struct ptpar_error *err)
+{
+	struct ptpar_error why = { "" };
+	int status = 0;
+
+	if (!d->dirty || d->stopped)
+		return 0;
+	d->dirty = false;
+	if (d->slots_changed)
+		status = tell_slots(d, &why);
+	if (status == 0 && d->n_submit > 0)
+		status = tell_jobs(d, &why);
+	if (status == 0)
+		status = d->config.scheduler->advance(d->state, &why);
+	if (status < 0)
+		return ptpar_fail(err, status, "scheduler %s failed: %s", d->config.scheduler->head.name,
+				  why.text[0] != '\0' ? why.text : strerror(-status));
+	return 0;
+}
+
+uint32_t dispatch_remaining(const struct dispatch *d)
+{
+	return d->remaining;
+}
+
+uint32_t dispatch_running(const struct dispatch *d)
+{
+	return d->remaining - d->waiting;
+}
+
+uint32_t dispatch_widest_waiting(const struct dispatch *d)
+{
+	uint32_t widest = 0;
+
+	for (size_t i = 0; d->waiting > 0 && i < d->config.tests->n; i++) {
+		const struct test *t = &d->config.tests->tests[i];
+
+		if (t->state == TEST_WAITING && t->np > widest)
+			widest = t->np;
+	}
+	return widest;
+}
+
+uint32_t dispatch_bad(const struct dispatch *d)
+{
+	return d->bad;
+}
+
+uint32_t dispatch_live_slots(const struct dispatch *d)
+{
+	return d->n_live;
+}

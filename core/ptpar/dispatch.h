@@ -1,0 +1,87 @@
+/* dispatch.h - the host of the scheduler: carries its decisions out on slots, and tells it what became of them.
+ *
+ * A slot is one worker of the pool with its queue of attempts, in the order in which they were started; the worker
+ * has the same queue in its socket. The window says how long a queue may be: 1 at first, more while tests are
+ * short, so that a worker need not wait for a message between two of them. When a test takes longer than was
+ * thought, what queues behind it is taken back (recalled) and goes elsewhere.
+ *
+ * When a worker dies: the test that it had begun has crashed; tests in its queue that nobody has begun go back to
+ * the scheduler; a worker that has begun such a test waits for the dead one inside MPI and is ended too
+ * (collateral).
+ */
+#ifndef CORE_PTPAR_DISPATCH_H
+#define CORE_PTPAR_DISPATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <ptpar/scheduler.h>
+
+#include "core/ptpar/attempt.h"
+#include "core/ptpar/event.h"
+#include "core/ptpar/link.h"
+#include "core/ptpar/settings.h"
+#include "core/ptpar/tests.h"
+
+/* One worker of the pool. */
+struct slot {
+	uint32_t index;           /* its number for the scheduler, and its rank in the pool */
+	struct peer *worker;      /* NULL: not there (yet, or any more) */
+	struct peer *agent;       /* that supervises it */
+	bool live;                /* tests may be started on it */
+	bool exited;              /* the agent has told of its end … */
+	struct wire_exited death; /* … and how; `output` is not valid */
+	struct buffer last_output;
+	bool condemned;         /* its end was asked for */
+	uint32_t recalls;       /* under way */
+	struct attempt **queue; /* a ring */
+	uint32_t head, n, cap;
+	uint32_t suites_known; /* how many of tests->suites the worker has been told */
+};
+
+struct dispatch;
+
+struct dispatch_config {
+	const struct settings *settings;
+	struct tests *tests;
+	const struct ptpar_scheduler *scheduler;
+	void *ctx;
+	void (*emit)(void *ctx, const struct event *e);
+	double (*now)(void *ctx); /* seconds of the run */
+};
+
+/* Makes the scheduler. NULL with its reason. */
+struct dispatch *dispatch_new(const struct dispatch_config *config, struct ptpar_error *err);
+void dispatch_free(struct dispatch *d);
+
+/* Hands all waiting tests to the scheduler; those that cannot be run get their outcome at once. */
+int dispatch_submit(struct dispatch *d, struct ptpar_error *err);
+/* A new pool of n slots; their worker and agent are set by the caller. The array stays the caller's. */
+int dispatch_set_slots(struct dispatch *d, struct slot *slots, uint32_t n, struct ptpar_error *err);
+/* Lets the scheduler start what it wants to. Call after every batch of events. */
+int dispatch_advance(struct dispatch *d, struct ptpar_error *err);
+/* What a worker says. */
+void dispatch_message(struct dispatch *d, struct slot *slot, const struct wire_message *m);
+/* An agent has taken back what that worker had not begun. */
+void dispatch_recalled(struct dispatch *d, struct slot *slot, uint64_t begun);
+/* A worker has ended (slot->death), and its connection too. */
+void dispatch_lost(struct dispatch *d, struct slot *slot);
+/* Does what is due: timeouts, stragglers, slow tests with a queue behind them. Returns when something will be due
+ * next, seconds of the run; INFINITY if nothing will. */
+double dispatch_tick(struct dispatch *d);
+/* Starts nothing more: what waits becomes not-run, for that reason. */
+void dispatch_cancel(struct dispatch *d, const char *reason);
+/* The same, and ends what runs. */
+void dispatch_abort(struct dispatch *d, const char *reason);
+
+/* Tests without an outcome. */
+uint32_t dispatch_remaining(const struct dispatch *d);
+/* Tests that have slots. */
+uint32_t dispatch_running(const struct dispatch *d);
+/* The largest np that waits; 0: none waits. */
+uint32_t dispatch_widest_waiting(const struct dispatch *d);
+/* How many tests have had a bad outcome. */
+uint32_t dispatch_bad(const struct dispatch *d);
+uint32_t dispatch_live_slots(const struct dispatch *d);
+
+#endif

@@ -1,0 +1,55 @@
+/* options.h - the one table of settings, from which the command line, the configuration and --help are made. */
+#ifndef CORE_PTPAR_OPTIONS_H
+#define CORE_PTPAR_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <ptpar/plugin.h>
+
+enum option_type {
+	OPTION_FLAG,    /* bool: true when given; yes or no in a file */
+	OPTION_SWITCH,  /* int: becomes `on` when given; `no` in a file takes just that back */
+	OPTION_NUMBER,  /* int or uint32_t, from `least` to 2^20 */
+	OPTION_SECONDS, /* double, above 0 */
+	OPTION_CHOICE,  /* an enum: the index of the word in `choices` */
+	OPTION_STRING,  /* char *, owned, never empty */
+	OPTION_LIST,    /* key only: may go on over indented lines; settings.c makes sense of it */
+};
+
+enum option_group { GROUP_NONE, GROUP_SELECT, GROUP_RUN, GROUP_OUTPUT, GROUP_ABOUT, GROUP_COUNT };
+
+struct option_spec {
+	const char *name;        /* long option and key; NULL: a letter only */
+	char letter;             /* short option; 0: none */
+	const char *section;     /* where it may be set in a file: "ptpar", "mpi", "match"; NULL: nowhere */
+	enum option_group group; /* GROUP_NONE: not on the command line */
+	enum option_type type;
+	size_t offset;              /* in struct settings; of section "match": in struct match_rule */
+	const char *argument;       /* its name in --help; NULL: takes none */
+	const char *fallback;       /* the value when the argument is left out; NULL: it must be there */
+	const char *const *choices; /* ends with NULL; empty words stand for values that cannot be given */
+	int on;
+	uint32_t least;
+	bool alone;         /* nothing else counts: --help */
+	const char *remedy; /* what to give instead of a bad value */
+	const char *help;   /* lines of at most 50 characters */
+};
+
+extern const struct option_spec options[];
+extern const size_t n_options;
+
+/* The row of a key in a section, or NULL. */
+const struct option_spec *option_of_key(const char *section, const char *key);
+
+/* Checks `value` (NULL: an option without an argument) and writes it to its place in `base`, a struct settings or
+ * match_rule. Returns 0, or -EINVAL with a text that begins with `where`. */
+int option_set(const struct option_spec *spec, void *base, const char *value, const char *where,
+	       struct ptpar_error *err);
+
+/* The text of --help. */
+void options_help(FILE *out);
+
+#endif

@@ -1,0 +1,31 @@
+/* reports.h - all reporters of a run: the event log, the terminal, and the files that the user has asked for. */
+#ifndef CORE_PTPAR_REPORTS_H
+#define CORE_PTPAR_REPORTS_H
+
+#include <stdbool.h>
+
+#include "core/ptpar/event.h"
+#include "core/ptpar/settings.h"
+
+struct reports;
+
+/* Opens them. record: with an event log under .ptpar; if that cannot be made, one warning says so and the run goes
+ * on.
+ */
+struct reports *reports_open(const struct settings *settings, bool record);
+/* The id of the run ("" without a log) and when it started, seconds since 1970. */
+const char *reports_run_id(const struct reports *reports);
+double reports_epoch(const struct reports *reports);
+/* Tells all of them. Warnings that come before the run has started are kept until then. */
+void reports_event(struct reports *reports, const struct event *e);
+void reports_started(struct reports *reports);
+/* The core is about to sleep. */
+void reports_idle(struct reports *reports);
+/* Ends the run and writes what is left; returns the exit status: `status`, or that of an internal error if a report
+ * that the user has asked for could not be written. Frees the reports. */
+int reports_close(struct reports *reports, double now, int status, const char *interrupted);
+
+/* --report: reads the event log of a run and makes its reports again. Returns the exit status. */
+int reports_again(const struct settings *settings);
+
+#endif

@@ -1,0 +1,660 @@
+/* session.c - the way of a run: collect, select, run, end. Each step waits for its condition in the one event loop;
+ * what arrives meanwhile goes to the part that it is for (tests, crew, dispatch). */
+#include "core/ptpar/session.h"
+
+#include <config.h>
+#include <fcntl.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <uv.h>
+
+#include "core/common/alloc.h"
+#include "core/common/cores.h"
+#include "core/common/error.h"
+#include "core/common/install.h"
+#include "core/common/plugin.h"
+#include "core/ptpar/crew.h"
+#include "core/ptpar/dispatch.h"
+#include "core/ptpar/link.h"
+#include "core/ptpar/listing.h"
+#include "core/ptpar/reports.h"
+#include "core/ptpar/select.h"
+#include "core/ptpar/tests.h"
+
+/* Bounds on waiting, seconds. */
+static const double COLLECT_TIMEOUT = 60; /* to load one file */
+static const double START_TIMEOUT = 120;  /* until all workers are there */
+static const double STOP_TIMEOUT = 6;     /* until workers have finalized MPI, or launchers have cleared up */
+
+struct session {
+	const struct settings *settings;
+	struct mpienv mpi;
+	int argc;
+	char **argv;
+	uv_loop_t loop;
+	uint64_t started_at; /* ns, uv_hrtime */
+	uint32_t n_slots;
+	uint32_t cores;
+	struct plugin_set *schedulers;
+	const struct ptpar_scheduler *scheduler;
+	struct reports *reports;
+	struct link *link;
+	struct crew crew;
+	struct tests tests;
+	struct dispatch *dispatch;
+
+	/* Collection. */
+	struct { /* the paths without the ids behind "::", each once */
+		char **items;
+		size_t n;
+	} paths;
+	uint32_t opened; /* files that collectors have opened, all told */
+	char *opening;   /* the one that is being read */
+	uint32_t skip;   /* so many files were read by collectors that have died */
+	double opened_at;
+	bool collecting, collected;
+	struct {
+		bool told, gone; /* its end was told by the agent; its connection has ended, all of it was read */
+		double told_at;
+		int status;
+		struct buffer output;
+	} collector;
+	struct ptpar_error usage_error; /* "" while there is none */
+
+	/* The run. */
+	bool running;
+	struct ptpar_error internal_error;
+	const char *interrupted; /* why the run stops early, or NULL */
+	unsigned interrupts;     /* how many signals have asked for it */
+	double deadline;         /* of --run-timeout */
+
+	uv_timer_t timer;
+	uv_check_t after_io;
+	uv_signal_t signals[3];
+};
+
+static double now_of(void *ctx)
+{
+	const struct session *s = ctx;
+
+	return 1e-9 * (double)(uv_hrtime() - s->started_at);
+}
+
+static void emit(void *ctx, const struct event *e)
+{
+	struct session *s = ctx;
+
+	reports_event(s->reports, e);
+}
+
+static void warn(void *ctx, const char *text)
+{
+	struct session *s = ctx;
+	struct event e = { .kind = EVENT_WARNING, .time = now_of(s), .warning = text };
+
+	emit(s, &e);
+}
+
+/* --- collection
+ * ---------------------------------------------------------------------------------------------------- */
+
+static void start_collector(struct session *s)
+{
+	s->collecting = true;
+	s->opened_at = now_of(s);
+	s->collector.told = s->collector.gone = false;
+	wire_put_collect(&s->crew.agent->channel->out,
+			 &(struct wire_collect){ .paths = { (const char *const *)s->paths.items, s->paths.n },
+						 .skip = s->skip });
+}
+
+static void on_opening(struct session *s, const struct wire_opening *m)
+{
+	s->opened++;
+	s->opened_at = now_of(s);
+	free(s->opening);
+	s->opening = xstrdup(m->path);
+	tests_add_suite(&s->tests, m->path, m->plugin);
+}
+
+static void on_collector_message(struct session *s, const struct wire_message *m)
+{
+	switch (m->number) {
+	case WIRE_OPENING:
+		on_opening(s, &m->opening);
+		break;
+	case WIRE_TEST:
+		if (s->tests.n_suites > 0 && m->test.name != NULL)
+			tests_add(&s->tests, &m->test, s->n_slots);
+		break;
+	case WIRE_BROKEN:
+		tests_add_fault(&s->tests, m->broken.path, m->broken.text);
+		break;
+	case WIRE_UNCLAIMED:
+		if (s->usage_error.text[0] == '\0')
+			ptpar_fail(&s->usage_error, 0, "%s: %s", m->unclaimed.path, m->unclaimed.text);
+		break;
+	case WIRE_COLLECTED:
+		s->collected = true;
+		break;
+	case WIRE_WARNING:
+		warn(s, m->warning.text);
+		break;
+	default:
+		break;
+	}
+}
+
+static void on_collector_exit(struct session *s, const struct wire_exited *m)
+{
+	s->collector.told = true;
+	s->collector.told_at = now_of(s);
+	s->collector.status = (int)m->status;
+	s->collector.output.len = 0;
+	buffer_append(&s->collector.output, m->output.data, m->output.n);
+}
+
+/* Why the collector died, with the beginning of what it said. */
+static void tell_collectors_death(struct session *s, char *text, size_t size)
+{
+	int status = s->collector.status, n = (int)s->collector.output.len;
+	char how[128];
+
+	if (WIFSIGNALED(status))
+		snprintf(how, sizeof(how), "it was killed by signal %d (%s)", WTERMSIG(status),
+			 strsignal(WTERMSIG(status)));
+	else
+		snprintf(how, sizeof(how), "it exited with status %d", WEXITSTATUS(status));
+	snprintf(text, size, "while its tests were listed, %s%s%.*s", how, n > 0 ? ", after saying: " : "",
+		 n > 300 ? 300 : n, n > 0 ? s->collector.output.data : "");
+}
+
+/* A collector that ends before it has seen everything has died of the file that it was reading: go on behind it. */
+static void bury_collector(struct session *s)
+{
+	char text[512];
+
+	s->collecting = false;
+	if (s->collected)
+		return;
+	tell_collectors_death(s, text, sizeof(text));
+	if (s->opening == NULL) {
+		ptpar_fail(&s->internal_error, 0, "tests cannot be collected: %s", text);
+		return;
+	}
+	tests_add_fault(&s->tests, s->opening, text);
+	free(s->opening);
+	s->opening = NULL;
+	s->skip = s->opened;
+	if (s->crew.agent != NULL)
+		start_collector(s);
+}
+
+/* --- what arrives
+ * ---------------------------------------------------------------------------------------------------- */
+
+static void on_hello(void *ctx, struct peer *peer, const struct wire_hello *hello)
+{
+	struct session *s = ctx;
+	bool had_agent = s->crew.agent != NULL;
+
+	crew_hello(&s->crew, peer, hello);
+	if (had_agent || s->crew.agent == NULL)
+		return;
+	start_collector(s);
+	if (!s->mpi.launched && s->settings->list == LIST_NONE)
+		crew_launch(&s->crew);
+}
+
+static void on_agent_message(struct session *s, struct peer *peer, const struct wire_message *m)
+{
+	struct slot *slot;
+
+	switch (m->number) {
+	case WIRE_EXITED:
+		if (m->exited.role == WIRE_COLLECTOR) {
+			on_collector_exit(s, &m->exited);
+			break;
+		}
+		slot = crew_exited(&s->crew, peer, &m->exited);
+		if (slot != NULL && s->dispatch != NULL)
+			dispatch_lost(s->dispatch, slot);
+		break;
+	case WIRE_RECALLED:
+		slot = crew_slot(&s->crew, (uint32_t)m->recalled.pool, (uint32_t)m->recalled.rank);
+		if (slot != NULL && s->dispatch != NULL)
+			dispatch_recalled(s->dispatch, slot, m->recalled.begun);
+		break;
+	case WIRE_WARNING:
+		warn(s, m->warning.text);
+		break;
+	default:
+		break;
+	}
+}
+
+static void on_message(void *ctx, struct peer *peer, const struct wire_message *m)
+{
+	struct session *s = ctx;
+	struct slot *slot = peer->owner;
+
+	if (peer->role == WIRE_COLLECTOR)
+		on_collector_message(s, m);
+	else if (peer->role == WIRE_AGENT)
+		on_agent_message(s, peer, m);
+	else if (slot != NULL && slot->worker == peer && s->dispatch != NULL)
+		dispatch_message(s->dispatch, slot, m);
+}
+
+static void on_gone(void *ctx, struct peer *peer, const char *why)
+{
+	struct session *s = ctx;
+	struct slot *slot;
+
+	if (why != NULL)
+		warn(s, why);
+	if (peer->role == WIRE_COLLECTOR)
+		s->collector.gone = true;
+	slot = crew_gone(&s->crew, peer);
+	if (slot != NULL && s->dispatch != NULL)
+		dispatch_lost(s->dispatch, slot);
+}
+
+static void on_intruder(void *ctx, const char *why)
+{
+	struct session *s = ctx;
+	static bool told;
+
+	if (!told)
+		warn(s, xasprintf("a connection was turned away: %s", why));
+	told = true;
+}
+
+static void on_signal(uv_signal_t *handle, int signum)
+{
+	struct session *s = handle->data;
+
+	s->interrupted = signum == SIGINT ? "SIGINT" : signum == SIGTERM ? "SIGTERM" : "SIGHUP";
+	s->interrupts++;
+}
+
+/* --- waiting
+ * --------------------------------------------------------------------------------------------------------- */
+
+static void on_timer(uv_timer_t *timer)
+{
+	(void)timer; /* wakes the loop; wait_until looks at what is due */
+}
+
+/* Runs the loop until the condition holds. step: called after each turn; returns when something will be due next
+ * (seconds of the run). Returns false if `seconds` have passed before. */
+static bool wait_until(struct session *s, bool (*condition)(struct session *), double (*step)(struct session *),
+		       double seconds)
+{
+	double end = now_of(s) + seconds, next, pause;
+
+	for (;;) {
+		next = step != NULL ? step(s) : INFINITY;
+		if (condition(s))
+			return true;
+		if (now_of(s) >= end)
+			return false;
+		reports_idle(s->reports);
+		pause = 1000 * (fmin(next, end) - now_of(s));
+		if (pause < 1e9)
+			uv_timer_start(&s->timer, on_timer, pause < 1 ? 1 : (uint64_t)ceil(pause), 0);
+		else
+			uv_timer_stop(&s->timer);
+		uv_run(&s->loop, UV_RUN_ONCE);
+	}
+}
+
+static bool must_stop(const struct session *s)
+{
+	return s->interrupted != NULL || s->internal_error.text[0] != '\0';
+}
+
+static bool is_collected(struct session *s)
+{
+	if (!s->crew.agent_runs && s->internal_error.text[0] == '\0')
+		ptpar_fail(&s->internal_error, 0, "%s",
+			   s->crew.failure != NULL ? s->crew.failure : "its agent ended");
+	return must_stop(s) || s->collected;
+}
+
+/* Has the collector died, is it stuck in a file whose constructors never return? */
+static double watch_collector(struct session *s)
+{
+	double due = s->opened_at + COLLECT_TIMEOUT, last_words = s->collector.told_at + 1;
+
+	/* It may have died before it ever connected: nothing is read from it then, for a second. */
+	if (s->collecting && s->collector.told) {
+		if (s->collector.gone || now_of(s) >= last_words)
+			bury_collector(s);
+		else
+			return last_words;
+	}
+	if (s->collecting && due <= now_of(s) && s->crew.agent != NULL) {
+		wire_put_signal(&s->crew.agent->channel->out,
+				&(struct wire_signal){ .role = WIRE_COLLECTOR, .signal = SIGKILL });
+		s->opened_at = now_of(s);
+	}
+	return s->collecting ? due : INFINITY;
+}
+
+static bool is_staffed(struct session *s)
+{
+	return must_stop(s) || s->crew.failure != NULL || crew_is_ready(&s->crew);
+}
+
+static bool is_over(struct session *s)
+{
+	return s->internal_error.text[0] != '\0' || dispatch_remaining(s->dispatch) == 0 || s->interrupts > 1 ||
+	       s->crew.failure != NULL;
+}
+
+static bool is_stopped(struct session *s)
+{
+	return crew_is_idle(&s->crew);
+}
+
+static bool is_agent_gone(struct session *s)
+{
+	return !s->crew.agent_runs;
+}
+
+/* --- running
+ * --------------------------------------------------------------------------------------------------------- */
+
+/* Ends the workers of the present pool and waits for that. Its launcher may take longer: nobody waits for it here.
+ */
+static void stop_pool(struct session *s)
+{
+	s->crew.stopping = true;
+	crew_quit_workers(&s->crew);
+	if (!wait_until(s, is_stopped, NULL, STOP_TIMEOUT))
+		crew_kill_workers(&s->crew);
+	crew_release_pool(&s->crew);
+	s->crew.stopping = false;
+}
+
+static bool staff(struct session *s)
+{
+	if (!wait_until(s, is_staffed, NULL, START_TIMEOUT) && s->crew.failure == NULL)
+		s->crew.failure = xasprintf("after %g s not all workers were there", START_TIMEOUT);
+	if (s->crew.failure != NULL && s->internal_error.text[0] == '\0')
+		ptpar_fail(&s->internal_error, 0, "the workers could not be started: %s", s->crew.failure);
+	return !must_stop(s);
+}
+
+static void check_limits(struct session *s)
+{
+	const struct settings *settings = s->settings;
+
+	if (settings->max_fail > 0 && dispatch_bad(s->dispatch) >= settings->max_fail && s->interrupted == NULL) {
+		s->interrupted = settings->max_fail == 1 ? "fail-fast" : "max-fail";
+		dispatch_cancel(s->dispatch, "the run stopped at a failure");
+	} else if (s->interrupts == 1) {
+		s->interrupts++; /* abort once; is_over holds when the tests have ended, or at the next signal */
+		dispatch_abort(s->dispatch, "the run was interrupted");
+		s->interrupts = 1;
+	} else if (now_of(s) >= s->deadline && s->interrupted == NULL) {
+		s->interrupted = "run-timeout";
+		dispatch_abort(s->dispatch, "the time of the run was up");
+	}
+}
+
+/* Everything that waits needs more slots than are left: another pool. */
+static void renew_pool(struct session *s)
+{
+	stop_pool(s);
+	crew_launch(&s->crew);
+	if (staff(s))
+		dispatch_set_slots(s->dispatch, s->crew.slots, s->crew.n, &s->internal_error);
+}
+
+static double run_step(struct session *s)
+{
+	double next;
+
+	check_limits(s);
+	next = dispatch_tick(s->dispatch);
+	if (dispatch_advance(s->dispatch, &s->internal_error) < 0)
+		return 0;
+	if (dispatch_remaining(s->dispatch) > 0 && dispatch_running(s->dispatch) == 0 && s->interrupted == NULL) {
+		if (dispatch_widest_waiting(s->dispatch) > dispatch_live_slots(s->dispatch))
+			renew_pool(s);
+		else
+			ptpar_fail(&s->internal_error, 0,
+				   "scheduler %s starts nothing although %u tests wait and nothing runs",
+				   s->scheduler->head.name, dispatch_remaining(s->dispatch));
+		return now_of(s);
+	}
+	/* What was just started may be due already. */
+	return fmin(fmin(next, dispatch_tick(s->dispatch)), s->interrupted == NULL ? s->deadline : INFINITY);
+}
+
+static void emit_start(struct session *s)
+{
+	struct event e = { .kind = EVENT_RUN_START, .time = 0 };
+
+	e.run_start = (struct event_run_start){ .run = reports_run_id(s->reports),
+						.version = PACKAGE_VERSION,
+						.scheduler = s->scheduler->head.name,
+						.mpi = s->crew.mpi != NULL ? s->crew.mpi : "",
+						.argv = (const char *const *)s->argv,
+						.argc = (uint32_t)s->argc,
+						.workers = s->n_slots,
+						.cores = s->cores,
+						.epoch = reports_epoch(s->reports) };
+	emit(s, &e);
+	e = (struct event){ .kind = EVENT_SELECTED, .time = now_of(s) };
+	for (size_t i = 0; i < s->tests.n; i++) {
+		e.selected = test_event(&s->tests, &s->tests.tests[i]);
+		emit(s, &e);
+	}
+	reports_started(s->reports);
+}
+
+static void emit_faults(struct session *s)
+{
+	for (size_t i = 0; i < s->tests.n_faults; i++) {
+		const struct fault *f = &s->tests.faults[i];
+		struct event e = { .kind = EVENT_FINISHED, .time = now_of(s) };
+
+		e.finished = (struct event_finished){ .test = { .id = f->source, .source = f->source, .name = "" },
+						      .outcome = OUTCOME_ERROR,
+						      .attempt = 1,
+						      .reason = f->text };
+		emit(s, &e);
+	}
+}
+
+static void run_tests(struct session *s)
+{
+	struct dispatch_config config = { .settings = s->settings,
+					  .tests = &s->tests,
+					  .scheduler = s->scheduler,
+					  .ctx = s,
+					  .emit = emit,
+					  .now = now_of };
+	bool staffed = staff(s);
+
+	emit_start(s);
+	emit_faults(s);
+	s->dispatch = dispatch_new(&config, &s->usage_error);
+	if (s->dispatch == NULL)
+		return;
+	dispatch_set_slots(s->dispatch, s->crew.slots, s->n_slots, &s->internal_error);
+	dispatch_submit(s->dispatch, &s->internal_error);
+	if (staffed)
+		wait_until(s, is_over, run_step, INFINITY);
+	if (dispatch_remaining(s->dispatch) > 0)
+		dispatch_abort(s->dispatch, s->internal_error.text[0] != '\0' ? s->internal_error.text
+									      : "the run was interrupted");
+}
+
+/* --- the whole way
+ * ----------------------------------------------------------------------------------------------------- */
+
+static void add_path(struct session *s, const char *path, size_t n)
+{
+	for (size_t i = 0; i < s->paths.n; i++)
+		if (strlen(s->paths.items[i]) == n && strncmp(s->paths.items[i], path, n) == 0)
+			return;
+	s->paths.items = xreallocarray(s->paths.items, s->paths.n + 1, sizeof(char *));
+	s->paths.items[s->paths.n++] = xstrndup(path, n);
+}
+
+/* Everything that can go wrong before a process is started. */
+static int prepare(struct session *s, struct ptpar_error *err)
+{
+	const struct settings *settings = s->settings;
+
+	s->cores = cores_usable(s->mpi.launched);
+	s->n_slots = s->mpi.launched ? s->mpi.size : settings->n_workers > 0 ? settings->n_workers : s->cores;
+	s->deadline = settings->run_timeout > 0 ? settings->run_timeout : INFINITY;
+	if (s->mpi.launched && settings->n_workers_on_command_line && settings->n_workers != s->mpi.size)
+		return ptpar_fail(err, -EINVAL, "-n %u, but mpirun has started %u processes: leave -n out",
+				  settings->n_workers, s->mpi.size);
+	s->schedulers = plugins_scan(PTPAR_PLUGIN_SCHEDULER, settings->plugin_path);
+	s->scheduler = (const struct ptpar_scheduler *)plugins_find(s->schedulers, settings->scheduler, err);
+	if (s->scheduler == NULL)
+		return -EINVAL;
+	if (settings->n_paths == 0)
+		return ptpar_fail(err, -EINVAL,
+				  "nothing to run: name suites (.so) or directories, or set paths in ptpar.ini");
+	for (size_t i = 0; i < settings->n_paths; i++)
+		add_path(s, settings->paths[i], select_path_length(AT_FDCWD, settings->paths[i]));
+	return 0;
+}
+
+static void open_loop(struct session *s)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+
+	uv_loop_init(&s->loop);
+	uv_timer_init(&s->loop, &s->timer);
+	for (int i = 0; i < 3; i++) {
+		uv_signal_init(&s->loop, &s->signals[i]);
+		s->signals[i].data = s;
+		uv_signal_start(&s->signals[i], on_signal, numbers[i]);
+		uv_unref((uv_handle_t *)&s->signals[i]);
+	}
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static int start(struct session *s, struct ptpar_error *err)
+{
+	struct link_handlers handlers = { .ctx = s,
+					  .on_hello = on_hello,
+					  .on_message = on_message,
+					  .on_gone = on_gone,
+					  .on_intruder = on_intruder };
+
+	s->link = link_open(&s->loop, s->mpi.local_size != s->mpi.size, &handlers, err);
+	if (s->link == NULL)
+		return -EIO;
+	return crew_start(&s->crew, &s->loop, s->settings, &s->mpi, link_credentials(s->link), s->n_slots, err);
+}
+
+/* Which exit status the run deserves. */
+static int judge(struct session *s)
+{
+	if (s->usage_error.text[0] != '\0') {
+		fprintf(stderr, "ptpar: %s\n", s->usage_error.text);
+		return STATUS_USAGE;
+	}
+	if (s->internal_error.text[0] != '\0') {
+		fprintf(stderr, "ptpar: %s\n", s->internal_error.text);
+		return STATUS_INTERNAL;
+	}
+	if (s->interrupts > 0 || (s->interrupted != NULL && strcmp(s->interrupted, "run-timeout") == 0))
+		return STATUS_INTERRUPTED;
+	if (s->tests.n == 0 && s->tests.n_faults == 0)
+		return STATUS_NO_TESTS;
+	if (s->tests.n_faults > 0 || (s->dispatch != NULL && dispatch_bad(s->dispatch) > 0))
+		return STATUS_FAILED;
+	return STATUS_OK;
+}
+
+/* Collects, selects, runs. What goes wrong is in the session's errors. */
+static void do_run(struct session *s)
+{
+	wait_until(s, is_collected, watch_collector, INFINITY);
+	if (must_stop(s) || s->usage_error.text[0] != '\0')
+		return;
+	if (tests_select(&s->tests, s->settings, &s->usage_error) < 0)
+		return;
+	tests_set_timeouts(&s->tests, s->settings);
+	if (s->settings->list != LIST_NONE) {
+		listing_print(&s->tests, s->settings->list);
+		return;
+	}
+	plugins_warn_bad(s->schedulers, s->settings->scheduler, warn, s);
+	if (s->tests.n > 0)
+		run_tests(s);
+	else if (s->tests.n_faults > 0) {
+		emit_start(s);
+		emit_faults(s);
+	}
+}
+
+static void shut_down(struct session *s)
+{
+	if (s->crew.agent != NULL)
+		stop_pool(s);
+	s->crew.stopping = true;
+	link_send_leave(s->link);
+	if (!wait_until(s, is_agent_gone, NULL, STOP_TIMEOUT) && s->crew.agent_runs)
+		uv_process_kill(&s->crew.agent_process, SIGKILL);
+}
+
+static void release(struct session *s)
+{
+	link_close(s->link);
+	dispatch_free(s->dispatch);
+	crew_free(&s->crew);
+	tests_free(&s->tests);
+	plugins_free(s->schedulers);
+	for (size_t i = 0; i < s->paths.n; i++)
+		free(s->paths.items[i]);
+	free(s->paths.items);
+	free(s->opening);
+	buffer_free(&s->collector.output);
+	uv_run(&s->loop, UV_RUN_NOWAIT);
+}
+
+int session_run(const struct settings *settings, const struct mpienv *mpi, int argc, char **argv)
+{
+	struct session s = {
+		.settings = settings, .mpi = *mpi, .argc = argc, .argv = argv, .started_at = uv_hrtime()
+	};
+	struct ptpar_error err;
+	int status;
+
+	open_loop(&s);
+	if (prepare(&s, &err) < 0) {
+		fprintf(stderr, "ptpar: %s\n", err.text);
+		release(&s);
+		return STATUS_USAGE;
+	}
+	s.reports = reports_open(settings, settings->list == LIST_NONE);
+	if (start(&s, &err) < 0) {
+		fprintf(stderr, "ptpar: %s\n", err.text);
+		status = STATUS_INTERNAL;
+	} else {
+		do_run(&s);
+		status = judge(&s);
+		status = reports_close(s.reports, now_of(&s), status, s.interrupted);
+		shut_down(&s);
+	}
+	release(&s);
+	return status;
+}

@@ -1,0 +1,444 @@
+/* settings.c - the file first, the profile over it, the command line over both. */
+#include "core/ptpar/settings.h"
+
+#include <libgen.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/common/alloc.h"
+#include "core/common/buffer.h"
+#include "core/common/error.h"
+#include "core/ptpar/command_line.h"
+#include "core/ptpar/ini_file.h"
+#include "core/ptpar/options.h"
+#include "core/ptpar/paths.h"
+#include "core/ptpar/suggest.h"
+
+/* Where the lists stand that win: their first line, NULL if there is none. They are made sense of at the end, so
+ * that files are looked for only where they are asked for. */
+struct lists {
+	const struct ini_line *paths;
+	const struct ini_line *plugin_path;
+};
+
+/* What a heading may say; with an argument, NAME:ARGUMENT. */
+static const struct {
+	const char *name;
+	bool argument;
+} section_kinds[] = {
+	{ "ptpar", false }, { "mpi", false }, { "match", true }, { "scheduler", true }, { "profile", true },
+};
+#define N_KINDS (sizeof(section_kinds) / sizeof(section_kinds[0]))
+
+/* The argument of a section of this kind, or NULL if it is another. */
+static const char *argument_of(const char *section, const char *kind)
+{
+	size_t len = strlen(kind);
+
+	return strncmp(section, kind, len) == 0 && section[len] == ':' ? section + len + 1 : NULL;
+}
+
+static void set_defaults(struct settings *settings)
+{
+	*settings = (struct settings){
+		.scheduler = xstrdup("sequential"),
+		.durations = -1,
+		.thread_level = THREAD_MULTIPLE,
+		.transports = TRANSPORTS_FAST,
+	};
+}
+
+static int check_heading(const struct ini_file *file, const struct ini_line *at, struct ptpar_error *err)
+{
+	const char *names[N_KINDS];
+	size_t len = strcspn(at->section, ":");
+	char *kind = xstrndup(at->section, len);
+	const char *near;
+	int rc;
+
+	for (size_t i = 0; i < N_KINDS; i++) {
+		names[i] = section_kinds[i].name;
+		if (strcmp(kind, names[i]) != 0)
+			continue;
+		free(kind);
+		if (section_kinds[i].argument == (at->section[len] == ':' && at->section[len + 1] != '\0'))
+			return 0;
+		return ptpar_fail(err, -EINVAL, "%s:%u: section [%s]: %s; write [%s%s]", file->name, at->line,
+				  at->section, section_kinds[i].argument ? "lacks a name" : "takes no name",
+				  names[i], section_kinds[i].argument ? ":NAME" : "");
+	}
+	near = suggest(kind, names, N_KINDS);
+	if (near != NULL)
+		rc = ptpar_fail(err, -EINVAL, "%s:%u: unknown section [%s]: did you mean [%s%s]?", file->name,
+				at->line, at->section, near, at->section + len);
+	else
+		rc = ptpar_fail(err, -EINVAL,
+				"%s:%u: unknown section [%s]: there are [ptpar], [mpi], [match:GLOB], "
+				"[scheduler:NAME] and [profile:NAME]",
+				file->name, at->line, at->section);
+	free(kind);
+	return rc;
+}
+
+/* The row of a line's key. Profiles take the keys of [ptpar] and of [mpi]. */
+static const struct option_spec *spec_of(const struct ini_line *at)
+{
+	const struct option_spec *spec;
+
+	if (argument_of(at->section, "match") != NULL)
+		return option_of_key("match", at->key);
+	if (argument_of(at->section, "profile") == NULL)
+		return option_of_key(at->section, at->key);
+	spec = option_of_key("ptpar", at->key);
+	return spec != NULL ? spec : option_of_key("mpi", at->key);
+}
+
+static int unknown_key(const struct ini_file *file, const struct ini_line *at, struct ptpar_error *err)
+{
+	struct buffer known = { 0 };
+	const char **keys = xcalloc(n_options, sizeof(*keys));
+	struct ini_line candidate = *at;
+	const char *near, *elsewhere = NULL;
+	int rc;
+
+	for (size_t i = 0; i < n_options; i++) {
+		if (options[i].section == NULL)
+			continue;
+		candidate.key = (char *)options[i].name;
+		if (spec_of(&candidate) == &options[i]) {
+			keys[i] = options[i].name;
+			buffer_printf(&known, "%s%s", known.len == 0 ? "" : ", ", keys[i]);
+		} else if (elsewhere == NULL && strcmp(options[i].name, at->key) == 0) {
+			elsewhere = options[i].section;
+		}
+	}
+	near = suggest(at->key, keys, n_options);
+	if (elsewhere != NULL)
+		rc = ptpar_fail(err, -EINVAL, "%s:%u: unknown key '%s' in [%s]: it belongs in [%s]", file->name,
+				at->line, at->key, at->section, elsewhere);
+	else if (near != NULL)
+		rc = ptpar_fail(err, -EINVAL, "%s:%u: unknown key '%s' in [%s]: did you mean '%s'?", file->name,
+				at->line, at->key, at->section, near);
+	else
+		rc = ptpar_fail(err, -EINVAL, "%s:%u: unknown key '%s' in [%s]: there are %s", file->name, at->line,
+				at->key, at->section, buffer_string(&known));
+	free(keys);
+	buffer_free(&known);
+	return rc;
+}
+
+/* A section may be written again further down, and then its later values count; within one, twice is a slip. */
+static int check_not_twice(const struct ini_file *file, const struct ini_line *at, struct ptpar_error *err)
+{
+	for (const struct ini_line *other = at - 1; other >= file->lines && other->key != NULL; other--)
+		if (!other->continues && strcmp(other->key, at->key) == 0)
+			return ptpar_fail(err, -EINVAL, "%s:%u: '%s' twice in [%s]: line %u has it too; remove one",
+					  file->name, at->line, at->key, at->section, other->line);
+	return 0;
+}
+
+/* The rule that a line of [match:PATTERN] belongs to: the last one, or a new one. */
+static struct match_rule *match_rule(struct settings *settings, const char *pattern)
+{
+	size_t n = settings->n_match_rules;
+
+	if (n > 0 && strcmp(settings->match_rules[n - 1].pattern, pattern) == 0)
+		return &settings->match_rules[n - 1];
+	settings->match_rules = xreallocarray(settings->match_rules, n + 1, sizeof(*settings->match_rules));
+	settings->match_rules[n] = (struct match_rule){ .pattern = xstrdup(pattern), .timeout = NAN };
+	settings->n_match_rules++;
+	return &settings->match_rules[n];
+}
+
+static void apply_plugin_option(struct settings *settings, const char *plugin, const struct ini_line *at)
+{
+	size_t n = settings->n_plugin_options;
+	char *longer;
+
+	if (at->continues && n > 0) {
+		longer = xasprintf("%s %s", settings->plugin_options[n - 1].value, at->value);
+		free(settings->plugin_options[n - 1].value);
+		settings->plugin_options[n - 1].value = longer;
+		return;
+	}
+	settings->plugin_options =
+		xreallocarray(settings->plugin_options, n + 1, sizeof(*settings->plugin_options));
+	settings->plugin_options[n] =
+		(struct plugin_option){ xstrdup(plugin), xstrdup(at->key), xstrdup(at->value) };
+	settings->n_plugin_options++;
+}
+
+static int apply_list(const struct option_spec *spec, struct lists *lists, const struct ini_file *file,
+		      const struct ini_line *at, struct ptpar_error *err)
+{
+	bool more = at + 1 < file->lines + file->n && at[1].continues;
+
+	if (*at->value == '\0' && !more)
+		return ptpar_fail(err, -EINVAL, "%s:%u: %s: empty: give paths, relative to this file", file->name,
+				  at->line, at->key);
+	if (at->continues)
+		return 0;
+	if (spec->offset == offsetof(struct settings, paths))
+		lists->paths = at;
+	else
+		lists->plugin_path = at;
+	return 0;
+}
+
+static int apply_line(struct settings *settings, struct lists *lists, const struct ini_file *file,
+		      const struct ini_line *at, struct ptpar_error *err)
+{
+	const char *pattern = argument_of(at->section, "match");
+	const char *plugin = argument_of(at->section, "scheduler");
+	const struct option_spec *spec;
+	char *where;
+	int rc;
+
+	if (at->key == NULL)
+		return check_heading(file, at, err);
+	if (plugin != NULL) {
+		apply_plugin_option(settings, plugin, at);
+		return 0;
+	}
+	spec = spec_of(at);
+	if (spec == NULL)
+		return unknown_key(file, at, err);
+	if (spec->type == OPTION_LIST && at->continues)
+		return apply_list(spec, lists, file, at, err);
+	if (at->continues)
+		return ptpar_fail(err, -EINVAL,
+				  "%s:%u: '%s': indented, so it would continue '%s', which has one line; "
+				  "begin it at the margin",
+				  file->name, at->line, at->value, at->key);
+	rc = check_not_twice(file, at, err);
+	if (rc != 0)
+		return rc;
+	if (spec->type == OPTION_LIST)
+		return apply_list(spec, lists, file, at, err);
+	where = xasprintf("%s:%u: %s = %s", file->name, at->line, at->key, at->value);
+	rc = option_set(spec, pattern != NULL ? (void *)match_rule(settings, pattern) : settings, at->value, where,
+			err);
+	free(where);
+	return rc;
+}
+
+/* Every line is checked, the profiles that were not asked for too, in the order of the file. */
+static int check_file(const struct ini_file *file, struct ptpar_error *err)
+{
+	struct settings scratch;
+	struct lists lists = { 0 };
+	int rc = 0;
+
+	set_defaults(&scratch);
+	for (size_t i = 0; i < file->n && rc == 0; i++)
+		rc = apply_line(&scratch, &lists, file, &file->lines[i], err);
+	settings_free(&scratch);
+	return rc;
+}
+
+static int unknown_profile(const struct ini_file *file, const char *name, struct ptpar_error *err)
+{
+	struct buffer known = { 0 };
+	int rc;
+
+	for (size_t i = 0; i < file->n; i++) {
+		const char *profile = argument_of(file->lines[i].section, "profile");
+
+		if (profile != NULL && file->lines[i].key == NULL)
+			buffer_printf(&known, "%s%s", known.len == 0 ? "" : ", ", profile);
+	}
+	if (file->name == NULL)
+		rc = ptpar_fail(err, -EINVAL,
+				"--profile %s: no such profile: there is no ptpar.ini here or above; "
+				"give one with --config",
+				name);
+	else
+		rc = ptpar_fail(err, -EINVAL, "--profile %s: no such profile: %s has %s", name, file->name,
+				known.len == 0 ? "none" : buffer_string(&known));
+	buffer_free(&known);
+	return rc;
+}
+
+/* The lines of the file, or those of one profile. Returns how many headings or lines there were. */
+static size_t apply_layer(struct settings *settings, struct lists *lists, const struct ini_file *file,
+			  const char *profile)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < file->n; i++) {
+		const char *of = argument_of(file->lines[i].section, "profile");
+
+		if (profile == NULL ? of != NULL : of == NULL || strcmp(of, profile) != 0)
+			continue;
+		n++;
+		(void)apply_line(settings, lists, file, &file->lines[i], NULL); /* check_file saw no error */
+	}
+	return n;
+}
+
+static int open_file(struct settings *settings, struct ini_file *file, struct ptpar_error *err)
+{
+	FILE *in;
+	int rc;
+
+	if (settings->config == NULL)
+		settings->config = paths_find_above("ptpar.ini");
+	if (settings->config == NULL)
+		return 0;
+	in = fopen(settings->config, "re");
+	if (in == NULL)
+		return ptpar_fail(err, -EINVAL, "--config %s: cannot be read: %s", settings->config,
+				  strerror(errno));
+	rc = ini_file_read(file, in, settings->config, err);
+	fclose(in);
+	return rc;
+}
+
+/* The directory of the configuration, absolute and without symbolic links. The caller frees it; NULL if it is gone.
+ */
+static char *directory_of(const char *config)
+{
+	char *copy = xstrdup(config);
+	char *dir = realpath(dirname(copy), NULL);
+
+	free(copy);
+	return dir;
+}
+
+static int expand_paths(struct settings *settings, const struct ini_file *file, const char *base,
+			const struct ini_line *at, struct ptpar_error *err)
+{
+	struct path_list list = { 0 };
+	int rc = 0;
+
+	do {
+		char *where = xasprintf("%s:%u: %s", file->name, at->line, at->key);
+
+		rc = paths_expand(&list, base, at->value, where, err);
+		free(where);
+		at++;
+	} while (rc == 0 && at < file->lines + file->n && at->continues);
+	settings->paths = list.items;
+	settings->n_paths = list.n;
+	return rc;
+}
+
+static void expand_plugin_path(struct settings *settings, const struct ini_file *file, const char *base,
+			       const struct ini_line *at)
+{
+	struct buffer all = { 0 };
+
+	do {
+		char *copy = xstrdup(at->value), *state = NULL;
+
+		for (char *dir = strtok_r(copy, ": \t", &state); dir != NULL;
+		     dir = strtok_r(NULL, ": \t", &state)) {
+			char *from_here = paths_from_here(base, dir);
+
+			buffer_printf(&all, "%s%s", all.len == 0 ? "" : ":", from_here);
+			free(from_here);
+		}
+		free(copy);
+		at++;
+	} while (at < file->lines + file->n && at->continues);
+	settings->plugin_path = xstrdup(buffer_string(&all));
+	buffer_free(&all);
+}
+
+static int expand_lists(struct settings *settings, const struct ini_file *file, const struct lists *lists,
+			struct ptpar_error *err)
+{
+	char *base;
+	int rc = 0;
+
+	if (lists->paths == NULL && lists->plugin_path == NULL)
+		return 0;
+	base = directory_of(settings->config);
+	if (base == NULL)
+		return ptpar_fail(err, -EINVAL, "%s: its directory is gone: %s", settings->config, strerror(errno));
+	if (lists->plugin_path != NULL)
+		expand_plugin_path(settings, file, base, lists->plugin_path);
+	if (lists->paths != NULL)
+		rc = expand_paths(settings, file, base, lists->paths, err);
+	free(base);
+	return rc != 0 ? -EINVAL : 0;
+}
+
+static void take_operands(struct settings *settings, const struct command_line *line)
+{
+	settings->paths = xcalloc(line->n_operands, sizeof(*settings->paths));
+	settings->n_paths = line->n_operands;
+	for (size_t i = 0; i < line->n_operands; i++)
+		settings->paths[i] = xstrdup(line->operands[i]);
+}
+
+/* The file, the profile, and again the command line, which has told where the file is. */
+static int load_layers(struct settings *settings, const struct command_line *line, struct ini_file *file,
+		       struct ptpar_error *err)
+{
+	struct lists lists = { 0 };
+	int rc = open_file(settings, file, err);
+
+	if (rc == 0)
+		rc = check_file(file, err);
+	if (rc != 0)
+		return -EINVAL;
+	apply_layer(settings, &lists, file, NULL);
+	if (settings->profile != NULL && apply_layer(settings, &lists, file, settings->profile) == 0)
+		return unknown_profile(file, settings->profile, err);
+	if (line->n_operands > 0) {
+		lists.paths = NULL;
+		take_operands(settings, line);
+	}
+	rc = command_line_apply(line, settings, err);
+	return rc != 0 ? rc : expand_lists(settings, file, &lists, err);
+}
+
+int settings_load(struct settings *settings, int argc, char **argv, struct ptpar_error *err)
+{
+	struct command_line line = { 0 };
+	struct ini_file file = { 0 };
+	int rc;
+
+	set_defaults(settings);
+	rc = command_line_read(&line, argc, argv, err);
+	if (rc == 0)
+		rc = command_line_apply(&line, settings, err);
+	settings->n_workers_on_command_line = settings->n_workers != 0;
+	if (rc == 0 && !settings->help && !settings->version)
+		rc = load_layers(settings, &line, &file, err);
+	ini_file_free(&file);
+	command_line_free(&line);
+	return rc;
+}
+
+void settings_free(struct settings *settings)
+{
+	for (size_t i = 0; i < settings->n_paths; i++)
+		free(settings->paths[i]);
+	for (size_t i = 0; i < settings->n_match_rules; i++)
+		free(settings->match_rules[i].pattern);
+	for (size_t i = 0; i < settings->n_plugin_options; i++) {
+		free(settings->plugin_options[i].plugin);
+		free(settings->plugin_options[i].key);
+		free(settings->plugin_options[i].value);
+	}
+	free(settings->paths);
+	free(settings->match_rules);
+	free(settings->plugin_options);
+	free(settings->scheduler);
+	free(settings->config);
+	free(settings->profile);
+	free(settings->plugin_path);
+	free(settings->select);
+	free(settings->junit);
+	free(settings->report);
+	*settings = (struct settings){ 0 };
+}
+
+void settings_help(void)
+{
+	options_help(stdout);
+}

@@ -1,0 +1,218 @@
+/* tests.c - arrays that grow; an id is made here and nowhere else. */
+#include "core/ptpar/tests.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/common/alloc.h"
+#include "core/common/buffer.h"
+#include "core/common/error.h"
+#include "core/ptpar/select.h"
+
+/* More processes than this are a mistake of the test's author. */
+enum { MAX_NP = 1 << 20 };
+
+static const char *without_dot(const char *path)
+{
+	while (strncmp(path, "./", 2) == 0)
+		path += 2 + strspn(path + 2, "/");
+	return path;
+}
+
+void tests_add_suite(struct tests *tests, const char *path, const char *plugin)
+{
+	GROW(tests->suites, tests->n_suites, tests->cap_suites);
+	tests->suites[tests->n_suites++] =
+		(struct suite){ .path = xstrdup(without_dot(path)), .plugin = xstrdup(plugin) };
+}
+
+/* NAME, NAME[NP], NAME[PARAM] or NAME[NP-PARAM]. */
+static char *full_name(const struct wire_test *m, int64_t np)
+{
+	struct buffer b = { 0 };
+
+	buffer_puts(&b, m->name);
+	if (m->np_declared)
+		buffer_printf(&b, "[%" PRId64, np);
+	if (m->param != NULL)
+		buffer_printf(&b, "%s%s", m->np_declared ? "-" : "[", m->param);
+	if (m->np_declared || m->param != NULL)
+		buffer_putc(&b, ']');
+	buffer_putc(&b, '\0');
+	return b.data;
+}
+
+static char *copy(const char *s)
+{
+	return s == NULL ? NULL : xstrdup(s);
+}
+
+void tests_add(struct tests *tests, const struct wire_test *m, uint32_t n_slots)
+{
+	int64_t np = m->np == PTPAR_SOURCE_NP_ALL ? n_slots : m->np;
+	struct test *t;
+
+	GROW(tests->tests, tests->n, tests->cap);
+	t = &tests->tests[tests->n++];
+	*t = (struct test){
+		.name = full_name(m, np),
+		.case_name = xstrdup(m->name),
+		.xfail = copy(m->xfail),
+		.tags = copy(m->tags),
+		.suite = (uint32_t)tests->n_suites - 1,
+		.index = (uint32_t)m->index,
+		.np = np < 1 || np > MAX_NP ? 1 : (uint32_t)np,
+		.timeout = m->timeout,
+		.isolated = m->isolated != 0,
+	};
+	t->id = xasprintf("%s::%s", test_source(tests, t), t->name);
+	if (np < 1 || np > MAX_NP)
+		t->fault = xasprintf("%s:%u: %" PRId64 " processes: a test needs 1 to %d of them",
+				     m->file == NULL ? "?" : m->file, (unsigned)m->line, np, MAX_NP);
+	else if (m->timeout < 0 || isnan(m->timeout))
+		t->fault = xasprintf("%s:%u: a timeout of %g s: it must be positive",
+				     m->file == NULL ? "?" : m->file, (unsigned)m->line, m->timeout);
+}
+
+void tests_add_fault(struct tests *tests, const char *source, const char *text)
+{
+	GROW(tests->faults, tests->n_faults, tests->cap_faults);
+	tests->faults[tests->n_faults++] =
+		(struct fault){ .source = xstrdup(without_dot(source)), .text = xstrdup(text) };
+}
+
+static void free_test(struct test *t)
+{
+	free(t->id);
+	free(t->name);
+	free(t->case_name);
+	free(t->xfail);
+	free(t->tags);
+	free(t->fault);
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct test *const *x = a, *const *y = b;
+	int order = strcmp((*x)->id, (*y)->id);
+
+	return order != 0 ? order : *x < *y ? -1 : 1;
+}
+
+static void mark_twins(struct tests *tests)
+{
+	struct test **sorted = xcalloc(tests->n, sizeof(*sorted));
+
+	for (size_t i = 0; i < tests->n; i++)
+		sorted[i] = &tests->tests[i];
+	qsort(sorted, tests->n, sizeof(*sorted), by_id);
+	for (size_t i = 1; i < tests->n; i++)
+		if (strcmp(sorted[i - 1]->id, sorted[i]->id) == 0 && sorted[i]->fault == NULL)
+			sorted[i]->fault =
+				xasprintf("%s: an earlier test has the same id: rename one of them", sorted[i]->id);
+	free(sorted);
+}
+
+/* Is the file `source` this path, or below this directory? */
+static bool covers(const char *path, const char *source)
+{
+	size_t n;
+
+	path = without_dot(path);
+	if (strcmp(path, ".") == 0 || path[0] == '\0')
+		return source[0] != '/';
+	n = strlen(path);
+	if (strncmp(source, path, n) != 0)
+		return false;
+	return source[n] == '\0' || source[n] == '/' || path[n - 1] == '/';
+}
+
+/* Has the user asked for it? Each of the paths is a file, a directory, or an id. */
+static bool is_wanted(const struct settings *settings, const struct test *t, const char *source)
+{
+	for (size_t i = 0; i < settings->n_paths; i++) {
+		const char *path = settings->paths[i];
+		bool is_id = path[select_path_length(AT_FDCWD, path)] != '\0';
+
+		if (is_id ? select_id_matches(without_dot(path), t->id) : covers(path, source))
+			return true;
+	}
+	return false;
+}
+
+int tests_select(struct tests *tests, const struct settings *settings, struct ptpar_error *err)
+{
+	struct selection *selection = NULL;
+	size_t kept = 0;
+
+	if (settings->select != NULL) {
+		selection = selection_parse(settings->select, err);
+		if (selection == NULL)
+			return -EINVAL;
+	}
+	mark_twins(tests);
+	for (size_t i = 0; i < tests->n; i++) {
+		struct test *t = &tests->tests[i];
+		struct selectable s = { .id = t->id,
+					.source = test_source(tests, t),
+					.name = t->case_name,
+					.np = t->np,
+					.tags = t->tags };
+
+		if (is_wanted(settings, t, s.source) && (selection == NULL || selection_matches(selection, &s)))
+			tests->tests[kept++] = *t;
+		else
+			free_test(t);
+	}
+	tests->n = kept;
+	selection_free(selection);
+	return 0;
+}
+
+void tests_set_timeouts(struct tests *tests, const struct settings *settings)
+{
+	for (size_t i = 0; i < tests->n; i++) {
+		struct test *t = &tests->tests[i];
+
+		for (size_t k = settings->n_match_rules; k > 0 && t->timeout == 0; k--) {
+			const struct match_rule *rule = &settings->match_rules[k - 1];
+
+			if (!isnan(rule->timeout) && select_glob_matches(rule->pattern, t->id))
+				t->timeout = rule->timeout;
+		}
+		if (t->timeout == 0)
+			t->timeout = settings->timeout;
+	}
+}
+
+const char *test_source(const struct tests *tests, const struct test *test)
+{
+	return tests->suites[test->suite].path;
+}
+
+struct event_test test_event(const struct tests *tests, const struct test *test)
+{
+	return (struct event_test){
+		.id = test->id, .source = test_source(tests, test), .name = test->name, .np = test->np
+	};
+}
+
+void tests_free(struct tests *tests)
+{
+	for (size_t i = 0; i < tests->n; i++)
+		free_test(&tests->tests[i]);
+	for (size_t i = 0; i < tests->n_suites; i++) {
+		free(tests->suites[i].path);
+		free(tests->suites[i].plugin);
+	}
+	for (size_t i = 0; i < tests->n_faults; i++) {
+		free(tests->faults[i].source);
+		free(tests->faults[i].text);
+	}
+	free(tests->tests);
+	free(tests->suites);
+	free(tests->faults);
+}

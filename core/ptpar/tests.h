@@ -1,0 +1,77 @@
+/* tests.h - the tests of a run: what was collected, and what has become of each. */
+#ifndef CORE_PTPAR_TESTS_H
+#define CORE_PTPAR_TESTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <ptpar/source.h>
+
+#include "core/common/wire.h"
+#include "core/ptpar/event.h"
+#include "core/ptpar/settings.h"
+
+enum test_state {
+	TEST_WAITING,  /* the scheduler has it, or will get it */
+	TEST_STARTED,  /* it has slots */
+	TEST_FINISHED, /* it has its outcome */
+};
+
+/* A file that tests come from. */
+struct suite {
+	char *path;   /* to open it */
+	char *plugin; /* name of its source plugin */
+};
+
+struct test {
+	char *id;        /* SOURCE::NAME[NP] */
+	char *name;      /* NAME[NP], as in JUnit */
+	char *case_name; /* NAME, as the source knows it */
+	char *xfail;     /* or NULL */
+	char *tags;      /* or NULL */
+	uint32_t suite;  /* index into tests.suites */
+	uint32_t index;  /* the source's own number for it */
+	uint32_t np;
+	double timeout; /* seconds; 0: none */
+	bool isolated;
+	char *fault; /* why it can't be run at all: an error of collection; or NULL */
+	enum test_state state;
+	uint32_t attempts;
+};
+
+/* Something that could not be collected. */
+struct fault {
+	char *source;
+	char *text;
+};
+
+struct tests {
+	struct test *tests;
+	size_t n, cap;
+	struct suite *suites;
+	size_t n_suites, cap_suites;
+	struct fault *faults;
+	size_t n_faults, cap_faults;
+};
+
+/* Adds the file that the next tests are of; the source of ids is its path without a leading "./". */
+void tests_add_suite(struct tests *tests, const char *path, const char *plugin);
+/* Adds a test of the last suite. n_slots: what PTPAR_SOURCE_NP_ALL stands for. */
+void tests_add(struct tests *tests, const struct wire_test *m, uint32_t n_slots);
+void tests_add_fault(struct tests *tests, const char *source, const char *text);
+
+/* Marks tests that have the id of an earlier one as faulty; then keeps those that the user has asked for: by ids
+ * among the paths, and by -k. Returns 0 or -EINVAL. */
+int tests_select(struct tests *tests, const struct settings *settings, struct ptpar_error *err);
+
+/* The timeout of each: its own, else that of the last [match:…] that fits, else that of --timeout. */
+void tests_set_timeouts(struct tests *tests, const struct settings *settings);
+
+const char *test_source(const struct tests *tests, const struct test *test);
+/* For events; borrows the test's strings. */
+struct event_test test_event(const struct tests *tests, const struct test *test);
+
+void tests_free(struct tests *tests);
+
+#endif
