@@ -42,6 +42,7 @@ libcore_a_SOURCES = \
 	core/ptpar/options.c core/ptpar/options.h \
 	core/ptpar/outcome.c core/ptpar/outcome.h \
 	core/ptpar/paths.c core/ptpar/paths.h \
+	core/ptpar/replay.c core/ptpar/replay.h \
 	core/ptpar/reports.c core/ptpar/reports.h \
 	core/ptpar/rundir.c core/ptpar/rundir.h \
 	core/ptpar/select.c core/ptpar/select.h \

@@ -1,4 +1,5 @@
 dist_doc_DATA = \
+	docs/architecture.md \
 	docs/configuration.md \
 	docs/writing-schedulers.md \
 	docs/writing-suites.md \

@@ -8,7 +8,9 @@
 #include <ptpar/suite.h>
 
 #include <dlfcn.h>
+#include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <float.h>
 #include <limits.h>
 #include <pthread.h>
@@ -17,6 +19,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 _Static_assert(PTPAR_SUITE_NP_ALL == PTPAR_SOURCE_NP_ALL, "one value means every slot, on both sides");
 
@@ -1021,11 +1025,32 @@ static int suite_open(const struct ptpar_source_host *host, const char *path, vo
 }
 
 /* By its name alone: one that is broken shall be told about, not passed over. */
+/* Does the file speak of the symbol that every suite exports? True also if it is no ELF file: then it is broken, and
+ * open says how. */
+static bool names_a_suite(const char *path)
+{
+	static const char symbol[] = "\0ptpar_suite"; /* as it stands in the table of strings */
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	off_t size = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
+	void *file = size < SELFMAG ? MAP_FAILED : mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, fd, 0);
+	bool does = true;
+
+	if (fd >= 0)
+		close(fd);
+	if (file != MAP_FAILED) {
+		does = memcmp(file, ELFMAG, SELFMAG) != 0 ||
+		       memmem(file, (size_t)size, symbol, sizeof(symbol)) != NULL;
+		munmap(file, (size_t)size);
+	}
+	return does;
+}
+
+/* Other shared objects, which may lie beside suites, are passed over. */
 static bool suite_claims(const char *path)
 {
 	size_t len = strlen(path);
 
-	return len > 3 && strcmp(path + len - 3, ".so") == 0 && path[len - 4] != '/';
+	return len > 3 && strcmp(path + len - 3, ".so") == 0 && path[len - 4] != '/' && names_a_suite(path);
 }
 
 /* ---- Listing ---- */

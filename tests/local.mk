@@ -33,6 +33,10 @@ UNIT_TESTS += tests/unit/test_link
 tests_unit_test_link_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_link_LDADD = $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/test_dispatch
+tests_unit_test_dispatch_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_dispatch_LDADD = $(UNIT_LIBS)
+
 # The schedulers, loaded as built, against a mock host.
 UNIT_TESTS += tests/unit/test_schedulers
 tests_unit_test_schedulers_SOURCES = tests/unit/test_schedulers.c tests/unit/mock_host.c tests/unit/mock_host.h
@@ -54,6 +58,7 @@ ONE_FILE_SUITES = \
 	tests/suites/api.so \
 	tests/suites/bad_np.so \
 	tests/suites/empty_params.so \
+	tests/suites/leaks.so \
 	tests/suites/no_tests.so \
 	tests/suites/old_abi.so \
 	tests/suites/threads.so \
@@ -65,6 +70,7 @@ FILES_OF_SUITES = \
 	tests/suites/api_cxx_helper.c \
 	tests/suites/bad_np.c \
 	tests/suites/empty_params.c \
+	tests/suites/leaks.c \
 	tests/suites/no_tests.c \
 	tests/suites/old_abi.c \
 	tests/suites/threads.c \

@@ -533,7 +533,8 @@ double dispatch_nap(const struct dispatch *d)
 	for (uint32_t i = 0; i < d->n_slots; i++)
 		if (d->slots[i].live && d->slots[i].n > 0 && d->slots[i].n < least)
 			least = d->slots[i].n;
-	/* Being woken costs both sides some µs per message (the cost of a test falls from 9 to 6 µs, see bench/). */
+	/* Being woken costs both sides some µs per message (the cost of a test falls from 9 to 6 µs, see bench/).
+	 */
 	return least != UINT32_MAX && least >= WINDOW_MAX / 4 ? NAP : 0;
 }
 
@@ -552,6 +553,14 @@ void dispatch_abort(struct dispatch *d, const char *reason)
 	for (uint32_t i = 0; i < d->n_slots; i++)
 		if (d->slots[i].live && d->slots[i].n > 0 && queue_at(&d->slots[i], 0)->calloff == CALLOFF_NONE)
 			end_attempt(d, queue_at(&d->slots[i], 0), CALLOFF_INTERRUPT);
+}
+
+void dispatch_give_up(struct dispatch *d, const char *reason)
+{
+	d->stopped = true;
+	for (size_t i = 0; i < d->config.tests->n; i++)
+		if (d->config.tests->tests[i].state != TEST_FINISHED)
+			finish_without_ranks(d, &d->config.tests->tests[i], OUTCOME_NOT_RUN, reason);
 }
 
 /* --- the scheduler's side
@@ -586,6 +595,13 @@ void dispatch_free(struct dispatch *d)
 {
 	if (d == NULL)
 		return;
+	for (uint32_t i = 0; i < d->n_slots; i++)
+		for (; d->slots[i].n > 0; d->slots[i].n--) {
+			struct attempt *a = queue_at(&d->slots[i], d->slots[i].n - 1);
+
+			if (--a->held == 0)
+				attempt_free(a);
+		}
 	d->config.scheduler->destroy(d->state);
 	groups_clear(&d->groups);
 	free(d->to_submit);
