@@ -21,6 +21,7 @@ libcommon_a_SOURCES = \
 	core/common/page.h \
 	core/common/plugin.c core/common/plugin.h \
 	core/common/text.c core/common/text.h \
+	core/common/replace.c core/common/replace.h \
 	core/common/wire.c core/common/wire.h \
 	core/common/worker_env.h
 libcommon_a_CPPFLAGS = $(AM_CPPFLAGS) $(DIR_CPPFLAGS)
@@ -43,10 +44,12 @@ libcore_a_SOURCES = \
 	core/ptpar/options.c core/ptpar/options.h \
 	core/ptpar/outcome.c core/ptpar/outcome.h \
 	core/ptpar/paths.c core/ptpar/paths.h \
+	core/ptpar/report_junit.c core/ptpar/report_junit.h \
 	core/ptpar/report_summary.c core/ptpar/report_summary.h \
 	core/ptpar/report_terminal.c core/ptpar/report_terminal.h \
 	core/ptpar/report_text.c core/ptpar/report_text.h \
 	core/ptpar/reports.c core/ptpar/reports.h \
+	core/ptpar/roster.c core/ptpar/roster.h \
 	core/ptpar/rundir.c core/ptpar/rundir.h \
 	core/ptpar/select.c core/ptpar/select.h \
 	core/ptpar/session.c core/ptpar/session.h \
