@@ -17,9 +17,11 @@ libcommon_a_SOURCES = \
 	core/common/error.c core/common/error.h \
 	core/common/install.c core/common/install.h \
 	core/common/mpienv.c core/common/mpienv.h \
+	core/common/output.c core/common/output.h \
 	core/common/page.h \
 	core/common/plugin.c core/common/plugin.h \
 	core/common/text.c core/common/text.h \
+	core/common/replace.c core/common/replace.h \
 	core/common/wire.c core/common/wire.h \
 	core/common/worker_env.h
 libcommon_a_CPPFLAGS = $(AM_CPPFLAGS) $(DIR_CPPFLAGS)
@@ -42,13 +44,19 @@ libcore_a_SOURCES = \
 	core/ptpar/options.c core/ptpar/options.h \
 	core/ptpar/outcome.c core/ptpar/outcome.h \
 	core/ptpar/paths.c core/ptpar/paths.h \
-	core/ptpar/replay.c core/ptpar/replay.h \
+	core/ptpar/report_junit.c core/ptpar/report_junit.h \
+	core/ptpar/report_summary.c core/ptpar/report_summary.h \
+	core/ptpar/report_terminal.c core/ptpar/report_terminal.h \
+	core/ptpar/report_text.c core/ptpar/report_text.h \
 	core/ptpar/reports.c core/ptpar/reports.h \
+	core/ptpar/roster.c core/ptpar/roster.h \
 	core/ptpar/rundir.c core/ptpar/rundir.h \
 	core/ptpar/select.c core/ptpar/select.h \
 	core/ptpar/session.c core/ptpar/session.h \
 	core/ptpar/settings.c core/ptpar/settings.h \
 	core/ptpar/suggest.c core/ptpar/suggest.h \
+	core/ptpar/tally.c core/ptpar/tally.h \
+	core/ptpar/terminal_detect.c \
 	core/ptpar/tests.c core/ptpar/tests.h
 libcore_a_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS) $(UV_CFLAGS) $(INIH_CFLAGS) $(JANSSON_CFLAGS) $(HWLOC_CFLAGS)
 CORE_LIBS = libcore.a $(COMMON_LIBS) $(UV_LIBS) $(INIH_LIBS) $(JANSSON_LIBS) $(HWLOC_LIBS) -lm

@@ -5,13 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include "core/common/alloc.h"
 #include "core/common/error.h"
 #include "core/ptpar/eventlog.h"
 #include "core/ptpar/report_junit.h"
 #include "core/ptpar/report_terminal.h"
-#include "core/ptpar/replay.h"
+#include "core/ptpar/roster.h"
 #include "core/ptpar/rundir.h"
 #include "core/ptpar/session.h"
 
@@ -36,7 +37,10 @@ static void add(struct reports *r, struct reporter *reporter)
 /* Those that the user sees, for a run and for --report. */
 static void add_reports(struct reports *r, const struct settings *settings)
 {
-	add(r, report_terminal_new(settings));
+	struct terminal_options options;
+
+	report_terminal_detect(&options, STDOUT_FILENO, settings);
+	add(r, report_terminal_new(&options));
 	if (settings->junit != NULL)
 		add(r, report_junit_new(settings->junit));
 }
@@ -129,20 +133,53 @@ int reports_close(struct reports *r, double now, int status, const char *interru
 	return finish(r, status);
 }
 
-static void reports_emit(void *reports, const struct event *e)
-{
-	struct reports *r = reports;
+struct replay {
+	struct reports *reports;
+	struct roster *roster; /* adds the ends of tests that a killed core has not told */
+	int status;            /* of the run; -1 while it has not ended */
+	double time;           /* of the last event */
+};
 
-	/* A log that does not begin at the beginning is shown as far as it goes. */
-	if (e->kind != EVENT_WARNING)
-		r->started = true;
-	reports_event(r, e);
+static void on_read(void *ctx, const struct event *e)
+{
+	struct replay *replay = ctx;
+
+	replay->time = e->time;
+	if (e->kind == EVENT_RUN_END)
+		replay->status = e->run_end.status;
+	roster_event(replay->roster, e);
+}
+
+static void on_completed(void *ctx, const struct event *e)
+{
+	struct replay *replay = ctx;
+
+	replay->reports->started = true; /* also if the log does not begin at the beginning */
+	reports_event(replay->reports, e);
+}
+
+/* Reads the whole log. Returns the status of its run, or a negative errno. */
+static int read_log(struct replay *replay, FILE *file, struct ptpar_error *err)
+{
+	struct event end = { .kind = EVENT_RUN_END };
+	int status;
+
+	replay->roster = roster_new(on_completed, replay);
+	status = eventlog_read(file, on_read, replay, err);
+	if (!roster_finish(replay->roster) && status == 0) {
+		replay->status = STATUS_INTERRUPTED;
+		end.time = replay->time;
+		end.run_end =
+			(struct event_run_end){ .status = STATUS_INTERRUPTED, .interrupted = "ptpar was killed" };
+		reports_event(replay->reports, &end);
+	}
+	return status < 0 ? status : replay->status;
 }
 
 int reports_again(const struct settings *settings)
 {
+	struct replay replay = { .status = -1 };
 	struct ptpar_error err;
-	struct reports *r;
 	char run[RUN_ID_SIZE];
 	FILE *file = rundir_open(settings->report, run, &err);
 	int status;
@@ -151,13 +188,13 @@ int reports_again(const struct settings *settings)
 		fprintf(stderr, "ptpar: --report: %s\n", err.text);
 		return STATUS_USAGE;
 	}
-	r = xcalloc(1, sizeof(*r));
-	add_reports(r, settings);
-	status = replay(file, reports_emit, r, &err);
+	replay.reports = xcalloc(1, sizeof(*replay.reports));
+	add_reports(replay.reports, settings);
+	status = read_log(&replay, file, &err);
 	fclose(file);
 	if (status < 0) {
 		fprintf(stderr, "ptpar: --report: .ptpar/runs/%s/events.jsonl: %s\n", run, err.text);
 		status = STATUS_USAGE;
 	}
-	return finish(r, status);
+	return finish(replay.reports, status);
 }
