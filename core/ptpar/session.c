@@ -32,6 +32,9 @@ static const double COLLECT_TIMEOUT = 60; /* to load one file */
 static const double START_TIMEOUT = 120;  /* until all workers are there */
 static const double STOP_TIMEOUT = 6;     /* until workers have finalized MPI, or launchers have cleared up */
 
+/* Progress at a terminal, seconds. */
+static const double REDRAW = 0.11;
+
 struct session {
 	const struct settings *settings;
 	struct mpienv mpi;
@@ -74,6 +77,7 @@ struct session {
 	const char *interrupted; /* why the run stops early, or NULL */
 	unsigned interrupts;     /* how many signals have asked for it */
 	double deadline;         /* of --run-timeout */
+	bool news;               /* something was told since the reporters were last idle */
 	double nap;              /* seconds to sleep before the next turn of the loop */
 
 	uv_timer_t timer;
@@ -92,8 +96,10 @@ static void emit(void *ctx, const struct event *e)
 {
 	struct session *s = ctx;
 
-	if (s->reports != NULL) /* nothing is told after the end */
-		reports_event(s->reports, e);
+	if (s->reports == NULL) /* nothing is told after the end */
+		return;
+	reports_event(s->reports, e);
+	s->news = true;
 }
 
 static void warn(void *ctx, const char *text)
@@ -295,6 +301,17 @@ static void on_timer(uv_timer_t *timer)
 	(void)timer; /* wakes the loop; wait_until looks at what is due */
 }
 
+/* Returns when they want that again: progress is drawn a few times in a second, and then once more. */
+static double let_reports_idle(struct session *s)
+{
+	double again = s->news ? now_of(s) + REDRAW : INFINITY;
+
+	s->news = false;
+	if (s->reports != NULL)
+		reports_idle(s->reports);
+	return again;
+}
+
 /* What was put into the channels must go out before. */
 static void take_nap(struct session *s)
 {
@@ -320,8 +337,7 @@ static bool wait_until(struct session *s, bool (*condition)(struct session *), d
 			return true;
 		if (now_of(s) >= end)
 			return false;
-		if (s->reports != NULL)
-			reports_idle(s->reports);
+		next = fmin(next, let_reports_idle(s));
 		pause = 1000 * (fmin(next, end) - now_of(s));
 		if (pause < 1e9)
 			uv_timer_start(&s->timer, on_timer, pause < 1 ? 1 : (uint64_t)ceil(pause), 0);
