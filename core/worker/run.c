@@ -220,7 +220,7 @@ static bool leave_group(void)
 
 static void report(enum ptpar_rank_outcome outcome, double duration)
 {
-	struct wire_bytes output = capture_end();
+	struct wire_bytes output = capture_take();
 
 	if (now.failed && now.tmpdir[0] != '\0') {
 		char text[300];
@@ -272,7 +272,6 @@ void run_test(const struct wire_run *m)
 	now.failed = false;
 	if (now.suite == NULL || now.group == NULL)
 		abort(); /* the core has sent nonsense: a bug */
-	capture_begin();
 	outcome = enter_and_run(m, &duration);
 	report(outcome, duration);
 	failed = leave_group();
