@@ -48,10 +48,24 @@ check_LTLIBRARIES += tests/plugins/scheduler-shuffle.la
 tests_plugins_scheduler_shuffle_la_SOURCES = examples/scheduler-shuffle/scheduler-shuffle.c
 tests_plugins_scheduler_shuffle_la_LDFLAGS = $(LDFLAGS_OF_A_SCHEDULER) -rpath '$(abs_builddir)/tests/plugins'
 
+UNIT_TESTS += tests/unit/test_plugin
+tests_unit_test_plugin_SOURCES = tests/unit/test_plugin.c core/worker/remove_tree.c
+tests_unit_test_plugin_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_PLUGINS='"$(abs_top_builddir)/tests/plugins/.libs"'
+tests_unit_test_plugin_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_plugin_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_install
+tests_unit_test_install_SOURCES = tests/unit/test_install.c core/worker/remove_tree.c
+tests_unit_test_install_CPPFLAGS = $(AM_CPPFLAGS) $(DIR_CPPFLAGS)
+tests_unit_test_install_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_install_LDADD = $(UNIT_LIBS)
+
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
+
+include tests/plugins/local.mk
 
 # Suites for the tests. Those of one file are built by the suffix rules of examples/local.mk.
 ONE_FILE_SUITES = \
