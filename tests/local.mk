@@ -73,6 +73,11 @@ ONE_FILE_SUITES = \
 	tests/suites/bad_np.so \
 	tests/suites/empty_params.so \
 	tests/suites/leaks.so \
+	tests/suites/constructor.so \
+	tests/suites/faults.so \
+	tests/suites/outcomes.so \
+	tests/suites/sleeps.so \
+	tests/suites/twins.so \
 	tests/suites/no_tests.so \
 	tests/suites/old_abi.so \
 	tests/suites/threads.so \
@@ -85,6 +90,11 @@ FILES_OF_SUITES = \
 	tests/suites/bad_np.c \
 	tests/suites/empty_params.c \
 	tests/suites/leaks.c \
+	tests/suites/constructor.c \
+	tests/suites/faults.c \
+	tests/suites/outcomes.c \
+	tests/suites/sleeps.c \
+	tests/suites/twins.c \
 	tests/suites/no_tests.c \
 	tests/suites/old_abi.c \
 	tests/suites/threads.c \
