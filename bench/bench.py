@@ -66,19 +66,24 @@ def cost_per_test(directory):
     print(f"cost per test on 2 workers, median of {ROUNDS} rounds (microseconds; ratio to the hand-written MPI loop)")
     for np in (1, 2):
         built = [build(directory, np, n) for n in SIZES]
-        floor, costs = [], {s: [] for s in SCHEDULERS}
+        # The loop on one process is the floor of sequential, which runs tests of one process on one worker.
+        floor, costs = {1: [], 2: []}, {s: [] for s in SCHEDULERS}
         for _ in range(ROUNDS):
-            loops = [float(timed(["mpirun", "-np", "2", b[1], str(np)], directory, FAST)[1]) for b in built]
-            floor.append(per_test(*loops))
+            for processes in (1, 2) if np == 1 else (2,):
+                loops = [float(timed(["mpirun", "-np", str(processes), b[1], str(np)], directory, FAST)[1])
+                         for b in built]
+                floor[processes].append(per_test(*loops))
             for s in SCHEDULERS:
                 runs = [timed([PTPAR, "-n", "2", "-q", f"--scheduler={s}", b[0]], directory, ENV)[0] for b in built]
                 costs[s].append(per_test(*runs))
-        base = statistics.median(floor)
-        what = "1 process, empty" if np == 1 else "2 processes, a barrier"
-        print(f"  {what:24} floor       {1e6 * base:8.2f}")
+        print("  1 process, empty" if np == 1 else "  2 processes, a barrier")
+        for processes, times in floor.items():
+            if times:
+                print(f"    loop on {processes} process{'es' if processes > 1 else '  '}  {1e6 * statistics.median(times):8.2f}")
         for s in SCHEDULERS:
             cost = statistics.median(costs[s])
-            print(f"  {'':24} {s:11} {1e6 * cost:8.2f}   {cost / base:6.2f} x")
+            base = statistics.median(floor[1 if np == 1 and s == "sequential" else 2])
+            print(f"    {s:19} {1e6 * cost:8.2f}   {cost / base:6.2f} x")
 
 
 def start_up(directory):

@@ -2,9 +2,10 @@
  * communicator that is duplicated for it and freed after it. No isolation, no report, no containment: what MPI
  * itself costs.
  *
- *   mpirun -np 2 floor NP TESTS
+ *   mpirun -np 2 floor NP
  *
- * NP 1: each process runs every second test, as a pool of two workers would. NP 2: both run all of them.
+ * NP 1: each process runs every second test, as a pool of two workers would (with `mpirun -np 1`: one runs all, as under
+ * the scheduler sequential). NP 2: both run all of them.
  * Built with the bodies of the suite that ptpar runs (bodies.h). Prints the seconds of the loop.
  */
 #include <stdio.h>

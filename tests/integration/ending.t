@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# ending.t - a run that is interrupted, limited, or killed.
+. "${abs_top_srcdir:?}/tests/integration/lib.sh"
+. "$abs_top_srcdir/tests/integration/ways.sh"
+
+cat >sleepy.c <<'EOF'
+#include <unistd.h>
+#include <ptpar.h>
+PTPAR_TEST(quick, 2) {}
+PTPAR_TEST(slow, 2) { sleep(100); }
+PTPAR_TEST(later) {}
+EOF
+ok "a suite is built" mpicc -shared -fPIC -I"$abs_top_srcdir/include" -o sleepy.so sleepy.c
+
+slow_runs() {
+	grep -qs '"started".*slow' .ptpar/runs/*/events.jsonl
+}
+
+for signal in INT TERM HUP; do
+	rm -rf .ptpar
+	start "$PTPAR" -n 2 --junit report.xml sleepy.so
+	ok "SIG$signal: the slow test runs" wait_for 20 slow_runs
+	kill -$signal "$pid"
+	finish 10
+	is "$status" 2 "SIG$signal: status 2"
+	like "$out" "1 passed, 2 not-run in .*SIG$signal" "SIG$signal: the summary"
+	ok "SIG$signal: JUnit is whole" xmllint --noout report.xml
+done
+
+rm -rf .ptpar
+start "$PTPAR" -n 2 sleepy.so
+ok "kill -9: the slow test runs" wait_for 20 slow_runs
+kill -KILL "$pid"
+finish 10
+no_leftovers "kill -9: all processes end"
+run "$PTPAR" --report last
+is "$status" 2 "kill -9: the report of the run has status 2"
+like "$out" '1 passed, 2 not-run in .*killed' "kill -9: what was known is told"
+
+rm -rf .ptpar
+run "$PTPAR" -n 2 --run-timeout 1 sleepy.so
+is "$status" 2 "--run-timeout: status 2"
+like "$out" '1 passed, 2 not-run in' "--run-timeout: the summary"
+run "$PTPAR" -n 2 --timeout 0.5 sleepy.so
+is "$status" 1 "--timeout: status 1"
+like "$out" '1 timeout, 2 passed in' "--timeout: the others run"
+printf '[match:*::slow*]\ntimeout = 0.4\n' >ptpar.ini
+run "$PTPAR" -n 2 sleepy.so
+like "$out" 'timeout after 0.4 s' "[match] timeout"
+rm ptpar.ini
+run "$PTPAR" -n 2 -x "$SUITES/outcomes.so"
+is "$status" 1 "--fail-fast: status 1"
+like "$out" '^1 failed, 1 passed, 19 not-run in' "--fail-fast: the rest is not-run"
+run "$PTPAR" -n 2 --max-fail 2 "$SUITES/outcomes.so"
+like "$out" '^2 failed, .* not-run in' "--max-fail"
+no_leftovers
+done_testing

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# third_party.t - ptpar installed into a prefix; a suite and a scheduler built outside of its tree, with what is installed.
+. "${abs_top_srcdir:?}/tests/integration/lib.sh"
+
+prefix=$DIR/prefix
+TIMEOUT=300 run make -s -C "$abs_top_builddir" install prefix="$prefix" exec_prefix="$prefix" \
+	libdir="$prefix/lib" libexecdir="$prefix/libexec" bindir="$prefix/bin" includedir="$prefix/include" \
+	datarootdir="$prefix/share" docdir="$prefix/share/doc/ptpar" pkglibdir="$prefix/lib/ptpar" \
+	pkglibexecdir="$prefix/libexec/ptpar" pkgincludedir="$prefix/include/ptpar" pkgconfigdir="$prefix/lib/pkgconfig"
+is "$status" 0 "make install"
+# The .pc file names the prefix that configure was told; here it is another.
+sed -i -e "s|^prefix=.*|prefix=$prefix|" -e "s|^exec_prefix=.*|exec_prefix=$prefix|" \
+	-e "s|^includedir=.*|includedir=$prefix/include|" -e "s|^libdir=.*|libdir=$prefix/lib|" "$prefix/lib/pkgconfig/ptpar.pc"
+export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
+cp "$abs_top_srcdir/examples/quickstart.c" .
+cp -r "$abs_top_srcdir/examples/scheduler-shuffle" shuffle
+chmod -R u+w shuffle
+# shellcheck disable=SC2046
+run mpicc -shared -fPIC -o quickstart.so quickstart.c $(pkg-config --cflags ptpar)
+is "$status" 0 "a suite is built with pkg-config --cflags ptpar"
+run "$prefix/bin/ptpar" -n 4 quickstart.so
+is "$status" 1 "the installed ptpar runs it"
+like "$out" '^2 failed, 2 passed in' "with the outcomes that it has"
+run make -C shuffle
+is "$status" 0 "the scheduler is built with the installed headers alone"
+run make -C shuffle install
+is "$status" 0 "and installed"
+run "$prefix/bin/ptpar" -n 4 --scheduler=shuffle quickstart.so
+is "$status" 1 "--scheduler=shuffle"
+like "$out" 'scheduler shuffle' "it is the one in the header"
+like "$out" '^2 failed, 2 passed in' "and the outcomes are the same"
+run mpirun -np 4 "$prefix/bin/ptpar" --scheduler=shuffle quickstart.so
+like "$out" '^2 failed, 2 passed in' "under mpirun too"
+mv "$prefix" "$DIR/moved"
+run "$DIR/moved/bin/ptpar" -n 4 quickstart.so
+like "$out" '^2 failed, 2 passed in' "the installed tree may be moved"
+no_leftovers
+done_testing
