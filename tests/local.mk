@@ -4,7 +4,10 @@ LOG_DRIVER = env CMOCKA_MESSAGE_OUTPUT=TAP $(SHELL) $(top_srcdir)/build-aux/tap-
 T_LOG_DRIVER = $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 AM_TESTS_ENVIRONMENT = \
 	abs_top_srcdir='$(abs_top_srcdir)'; export abs_top_srcdir; \
-	abs_top_builddir='$(abs_top_builddir)'; export abs_top_builddir;
+	abs_top_builddir='$(abs_top_builddir)'; export abs_top_builddir; \
+	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0'; export LSAN_OPTIONS; \
+	UBSAN_OPTIONS=print_stacktrace=1; export UBSAN_OPTIONS;
+EXTRA_DIST += tests/lsan.supp
 
 UNIT_CFLAGS = $(libcore_a_CFLAGS) $(CMOCKA_CFLAGS) -Wno-missing-prototypes
 UNIT_LIBS = $(CORE_LIBS) $(CMOCKA_LIBS)
@@ -121,3 +124,8 @@ $(SUITES): $(API_OF_SUITES)
 
 TESTS += tests/integration/header.t
 dist_check_SCRIPTS += tests/integration/header.t
+
+# What the integration tests are written with, and its own test.
+EXTRA_DIST += tests/integration/lib.sh build-aux/mpi-env.sh
+TESTS += tests/integration/lib.t
+dist_check_SCRIPTS += tests/integration/lib.t
