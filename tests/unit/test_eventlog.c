@@ -256,8 +256,9 @@ static void copies_are_independent(void **state)
 	char text[] = "text", output[] = "output";
 	struct event_note note = { PTPAR_NOTE_FAILURE, PTPAR_PHASE_CALL, NULL, 3, text };
 	struct event_rank ranks[] = { { 0, OUTCOME_FAILED, 1, &note, 1, output, 6 },
-				      { 1, OUTCOME_PASSED, 1, NULL, 0, NULL, 0 } };
-	struct event e = sample_finished(OUTCOME_FAILED, "a::b", 2, ranks, 2);
+				      { 1, OUTCOME_PASSED, 1, NULL, 0, "two", 3 },
+				      { 2, OUTCOME_PASSED, 1, NULL, 0, NULL, 0 } };
+	struct event e = sample_finished(OUTCOME_FAILED, "a::b", 3, ranks, 3);
 	struct event_finished *copy = kept_copy(&e.finished, false), *lean = kept_copy(&e.finished, true);
 
 	(void)state;
@@ -269,6 +270,8 @@ static void copies_are_independent(void **state)
 	assert_null(copy->ranks[0].notes[0].file);
 	assert_int_equal(copy->ranks[0].n_output, 6);
 	assert_memory_equal(copy->ranks[0].output, "output", 6);
+	assert_memory_equal(copy->ranks[1].output, "two", 3);
+	assert_int_equal(copy->ranks[2].n_output, 0);
 	assert_int_equal(lean->ranks[0].n_output, 0);
 	free(copy);
 	free(lean);

@@ -60,7 +60,7 @@ static void it_says_what_became_of_each(void **state)
 		"<testcase classname=\"suite.so\" name=\"test_A[2]\" time=\"0.012000\" "
 		"file=\"examples/quickstart.c\" line=\"14\">",
 		"<failure type=\"failed\" message=\"rank != 1 (quickstart.c:14)\">",
-		"On rank 1 of 2: failed\n  examples/quickstart.c:14: rank != 1\n    left: 1\n",
+		"\">On rank 1 of 2: failed\n  examples/quickstart.c:14: rank != 1\n    left: 1\n",
 		"<error type=\"crashed\" message=\"killed by SIGSEGV\">",
 		"<error type=\"timeout\" message=\"took longer than 5 s\">",
 		"<error type=\"error\" message=\"broken.so: undefined symbol: f\">",

@@ -249,6 +249,7 @@ static void colours_only_if_asked_for(void **state)
 static void ranks_that_say_the_same_are_told_together(void **state)
 {
 	static const struct event_note note = { PTPAR_NOTE_FAILURE, PTPAR_PHASE_SETUP, "a.c", 1, "no" };
+	static const struct event_note other = { PTPAR_NOTE_FAILURE, PTPAR_PHASE_SETUP, "a.c", 1, "other" };
 	struct event_rank ranks[5] = { 0 };
 	struct event e = sample_finished(OUTCOME_FAILED, "a.so::b[6]", 6, ranks, 5);
 	struct buffer b;
@@ -260,6 +261,12 @@ static void ranks_that_say_the_same_are_told_together(void **state)
 	b = show_one(plain, &e);
 	assert_contains(&b, "On ranks 0, 2-4 of 6: failed\n  a.c:1: in setup: no\n  captured output:\n  │ out\n"
 			    "On rank 1 of 6: failed\n  a.c:1: in setup: no\n  captured output:\n  │ OUT\n");
+	buffer_free(&b);
+	ranks[1].output = "out\n";
+	ranks[3].notes = &other;
+	b = show_one(plain, &e);
+	assert_contains(&b, "On ranks 0-2, 4 of 6: failed\n  a.c:1: in setup: no\n");
+	assert_contains(&b, "On rank 3 of 6: failed\n  a.c:1: in setup: other\n");
 	buffer_free(&b);
 	e.finished.test.np = 1;
 	e.finished.n_ranks = 1;
@@ -292,6 +299,8 @@ static void long_output_loses_its_middle(void **state)
 	rank.output = output.data;
 	b = show_one(plain, &e); /* 200 lines: all of them */
 	assert_false(contains(&b, "left out"));
+	assert_contains(&b, "│ line 100\n  │ line 101\n");
+	assert_contains(&b, "│ line 200\n");
 	buffer_free(&b);
 	buffer_free(&output);
 }

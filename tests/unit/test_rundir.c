@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <glob.h>
 #include <sys/stat.h>
 
 #include "core/ptpar/rundir.h"
@@ -91,6 +92,17 @@ static void runs_are_found_by_id_prefix_and_last(void **state)
 	check_refused("no%s%nsuch", "no such run");
 }
 
+static int count_logs(void)
+{
+	glob_t found = { 0 };
+	int n;
+
+	assert_int_equal(glob(".ptpar/runs/2026*/events.jsonl", 0, NULL, &found), 0);
+	n = (int)found.gl_pathc;
+	globfree(&found);
+	return n;
+}
+
 static void old_runs_go_and_nothing_else(void **state)
 {
 	char id[RUN_ID_SIZE], oldest[RUN_ID_SIZE], name[128];
@@ -104,6 +116,7 @@ static void old_runs_go_and_nothing_else(void **state)
 	for (int i = 0; i < RUNS_KEPT + 1; i++)
 		make_run(id, 1767323045 + i);
 	snprintf(name, sizeof(name), ".ptpar/runs/%s", oldest);
+	assert_int_equal(count_logs(), RUNS_KEPT);
 	assert_int_not_equal(access(name, F_OK), 0);
 	assert_int_equal(access(".ptpar/runs/mine", F_OK), 0);
 	assert_int_equal(access("elsewhere/events.jsonl", F_OK), 0);
