@@ -4,6 +4,7 @@ pkglibexec_PROGRAMS += ptpar-agent ptpar-worker
 noinst_LIBRARIES += libcommon.a libcore.a
 
 DIR_CPPFLAGS = \
+	-DPTPAR_BINDIR='"$(bindir)"' \
 	-DPTPAR_LIBEXECDIR='"$(pkglibexecdir)"' \
 	-DPTPAR_PLUGINDIR='"$(pkglibdir)"'
 
@@ -14,6 +15,7 @@ libcommon_a_SOURCES = \
 	core/common/channel.c core/common/channel.h \
 	core/common/cores.c core/common/cores.h \
 	core/common/credentials.c core/common/credentials.h \
+	core/common/elf_file.c core/common/elf_file.h \
 	core/common/error.c core/common/error.h \
 	core/common/install.c core/common/install.h \
 	core/common/mpienv.c core/common/mpienv.h \

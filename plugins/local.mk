@@ -20,3 +20,10 @@ plugins_scheduler_static_la_SOURCES = plugins/scheduler-static.c $(SCHEDULER_COM
 plugins_scheduler_static_la_LDFLAGS = $(LDFLAGS_OF_A_SCHEDULER) $(NO_HOLES)
 plugins_scheduler_dynamic_la_SOURCES = plugins/scheduler-dynamic.c $(SCHEDULER_COMMON)
 plugins_scheduler_dynamic_la_LDFLAGS = $(LDFLAGS_OF_A_SCHEDULER) $(NO_HOLES)
+
+pkglib_LTLIBRARIES += plugins/source-suite.la
+plugins_source_suite_la_SOURCES = plugins/source-suite.c
+# mpi.h gives it the type MPI_Comm, no more. Exceptions of suites in C++ pass through it.
+plugins_source_suite_la_CFLAGS = $(AM_CFLAGS) $(MPI_CFLAGS) -fexceptions
+plugins_source_suite_la_LDFLAGS = $(LDFLAGS_OF_A_SOURCE) $(NO_HOLES)
+plugins_source_suite_la_LIBADD = -ldl -lpthread

@@ -10,6 +10,12 @@ UNIT_CFLAGS = $(libcore_a_CFLAGS) $(CMOCKA_CFLAGS) -Wno-missing-prototypes
 UNIT_LIBS = $(CORE_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS =
 
+# The source plugin, compiled into its test.
+UNIT_TESTS += tests/unit/test_source_suite
+tests_unit_test_source_suite_SOURCES = tests/unit/test_source_suite.c plugins/source-suite.c
+tests_unit_test_source_suite_CFLAGS = $(UNIT_CFLAGS) $(MPI_CFLAGS) -fexceptions
+tests_unit_test_source_suite_LDADD = $(UNIT_LIBS) $(MPI_LIBS) -ldl -lpthread
+
 UNIT_TESTS += tests/unit/test_settings
 tests_unit_test_settings_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_settings_CFLAGS = $(UNIT_CFLAGS)
@@ -26,6 +32,11 @@ tests_unit_test_wire_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_link
 tests_unit_test_link_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_link_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_dispatch
+tests_unit_test_dispatch_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_dispatch_LDADD = $(UNIT_LIBS)
+
 # The schedulers, loaded as built, against a mock host.
 UNIT_TESTS += tests/unit/test_schedulers
 tests_unit_test_schedulers_SOURCES = tests/unit/test_schedulers.c tests/unit/mock_host.c tests/unit/mock_host.h
@@ -64,7 +75,76 @@ tests_unit_test_report_junit_SOURCES = tests/unit/test_report_junit.c $(SAMPLE)
 tests_unit_test_report_junit_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_report_junit_LDADD = $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/test_plugin
+tests_unit_test_plugin_SOURCES = tests/unit/test_plugin.c core/worker/remove_tree.c
+tests_unit_test_plugin_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_PLUGINS='"$(abs_top_builddir)/tests/plugins/.libs"'
+tests_unit_test_plugin_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_plugin_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_install
+tests_unit_test_install_SOURCES = tests/unit/test_install.c core/worker/remove_tree.c
+tests_unit_test_install_CPPFLAGS = $(AM_CPPFLAGS) $(DIR_CPPFLAGS)
+tests_unit_test_install_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_install_LDADD = $(UNIT_LIBS)
+
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
+
+include tests/plugins/local.mk
+
+# Suites for the tests. Those of one file are built by the suffix rules of examples/local.mk.
+ONE_FILE_SUITES = \
+	tests/suites/api.so \
+	tests/suites/bad_np.so \
+	tests/suites/empty_params.so \
+	tests/suites/leaks.so \
+	tests/suites/constructor.so \
+	tests/suites/faults.so \
+	tests/suites/outcomes.so \
+	tests/suites/sleeps.so \
+	tests/suites/twins.so \
+	tests/suites/no_tests.so \
+	tests/suites/old_abi.so \
+	tests/suites/threads.so \
+	tests/suites/undefined.so
+SUITES = $(ONE_FILE_SUITES) tests/suites/api_cxx.so tests/suites/mixed.so tests/suites/two_files.so
+FILES_OF_SUITES = \
+	tests/suites/api.c \
+	tests/suites/api_cxx.cpp \
+	tests/suites/api_cxx_helper.c \
+	tests/suites/bad_np.c \
+	tests/suites/empty_params.c \
+	tests/suites/leaks.c \
+	tests/suites/constructor.c \
+	tests/suites/faults.c \
+	tests/suites/outcomes.c \
+	tests/suites/sleeps.c \
+	tests/suites/twins.c \
+	tests/suites/no_tests.c \
+	tests/suites/old_abi.c \
+	tests/suites/threads.c \
+	tests/suites/two_files_a.c \
+	tests/suites/two_files_b.c \
+	tests/suites/two_files_c.cpp \
+	tests/suites/undefined.c
+check_DATA += $(SUITES)
+CLEANFILES += $(SUITES)
+EXTRA_DIST += $(FILES_OF_SUITES)
+
+# Of more files, in both languages.
+SUITES_DIR = $(top_srcdir)/tests/suites
+tests/suites/api_cxx.so: $(SUITES_DIR)/api_cxx.cpp $(SUITES_DIR)/api_cxx_helper.c
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(MPICXX) $(SUITE_CFLAGS) -o $@ \
+		$(SUITES_DIR)/api_cxx.cpp -x c $(SUITES_DIR)/api_cxx_helper.c
+tests/suites/two_files.so: $(SUITES_DIR)/two_files_a.c $(SUITES_DIR)/two_files_b.c
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(MPICC) $(SUITE_CFLAGS) -o $@ \
+		$(SUITES_DIR)/two_files_a.c $(SUITES_DIR)/two_files_b.c
+tests/suites/mixed.so: $(SUITES_DIR)/two_files_a.c $(SUITES_DIR)/two_files_b.c $(SUITES_DIR)/two_files_c.cpp
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(MPICXX) $(SUITE_CFLAGS) -o $@ \
+		$(SUITES_DIR)/two_files_c.cpp -x c $(SUITES_DIR)/two_files_b.c $(SUITES_DIR)/two_files_a.c
+$(SUITES): $(API_OF_SUITES)
+
+TESTS += tests/integration/header.t
+dist_check_SCRIPTS += tests/integration/header.t

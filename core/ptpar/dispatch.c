@@ -15,6 +15,8 @@
 /* So much work is sent ahead to a worker, seconds: some round trips (about 20 µs each on one node). */
 static const double LOOK_AHEAD = 1e-3;
 enum { WINDOW_MAX = 64 };
+/* While all queues are at least a quarter full, the core reads reports once in so many seconds. */
+static const double NAP = 50e-6;
 /* A test that has run for so long while others queue behind it is a slow one, seconds. */
 static const double SLOW = 5e-3;
 /* When one rank has failed, the others have so long to end, seconds. */
@@ -524,6 +526,18 @@ double dispatch_tick(struct dispatch *d)
 	return next;
 }
 
+double dispatch_nap(const struct dispatch *d)
+{
+	uint32_t least = UINT32_MAX;
+
+	for (uint32_t i = 0; i < d->n_slots; i++)
+		if (d->slots[i].live && d->slots[i].n > 0 && d->slots[i].n < least)
+			least = d->slots[i].n;
+	/* Being woken costs both sides some µs per message (the cost of a test falls from 9 to 6 µs, see bench/).
+	 */
+	return least != UINT32_MAX && least >= WINDOW_MAX / 4 ? NAP : 0;
+}
+
 void dispatch_cancel(struct dispatch *d, const char *reason)
 {
 	d->stopped = true;
@@ -539,6 +553,14 @@ void dispatch_abort(struct dispatch *d, const char *reason)
 	for (uint32_t i = 0; i < d->n_slots; i++)
 		if (d->slots[i].live && d->slots[i].n > 0 && queue_at(&d->slots[i], 0)->calloff == CALLOFF_NONE)
 			end_attempt(d, queue_at(&d->slots[i], 0), CALLOFF_INTERRUPT);
+}
+
+void dispatch_give_up(struct dispatch *d, const char *reason)
+{
+	d->stopped = true;
+	for (size_t i = 0; i < d->config.tests->n; i++)
+		if (d->config.tests->tests[i].state != TEST_FINISHED)
+			finish_without_ranks(d, &d->config.tests->tests[i], OUTCOME_NOT_RUN, reason);
 }
 
 /* --- the scheduler's side
@@ -573,6 +595,13 @@ void dispatch_free(struct dispatch *d)
 {
 	if (d == NULL)
 		return;
+	for (uint32_t i = 0; i < d->n_slots; i++)
+		for (; d->slots[i].n > 0; d->slots[i].n--) {
+			struct attempt *a = queue_at(&d->slots[i], d->slots[i].n - 1);
+
+			if (--a->held == 0)
+				attempt_free(a);
+		}
 	d->config.scheduler->destroy(d->state);
 	groups_clear(&d->groups);
 	free(d->to_submit);

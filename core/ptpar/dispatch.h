@@ -69,10 +69,16 @@ void dispatch_lost(struct dispatch *d, struct slot *slot);
 /* Does what is due: timeouts, stragglers, slow tests with a queue behind them. Returns when something will be due
  * next, seconds of the run; INFINITY if nothing will. */
 double dispatch_tick(struct dispatch *d);
+/* For how long the core may sleep although messages may come, seconds: while the queues are full of short tests, it
+ * is cheaper for all to read many reports at once than to be woken for each. */
+double dispatch_nap(const struct dispatch *d);
 /* Starts nothing more: what waits becomes not-run, for that reason. */
 void dispatch_cancel(struct dispatch *d, const char *reason);
 /* The same, and ends what runs. */
 void dispatch_abort(struct dispatch *d, const char *reason);
+
+/* Whatever has no outcome yet is not-run, for that reason: the end of a run that could not end properly. */
+void dispatch_give_up(struct dispatch *d, const char *reason);
 
 /* Tests without an outcome. */
 uint32_t dispatch_remaining(const struct dispatch *d);

@@ -1,65 +1,200 @@
+/* reports.c - an array of reporters; each is told every event in order. */
 #include "core/ptpar/reports.h"
-#include <stdlib.h>
+
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
 #include "core/common/alloc.h"
+#include "core/common/error.h"
+#include "core/ptpar/eventlog.h"
+#include "core/ptpar/report_junit.h"
+#include "core/ptpar/report_terminal.h"
+#include "core/ptpar/roster.h"
+#include "core/ptpar/rundir.h"
+#include "core/ptpar/session.h"
+
+enum { MAX_REPORTERS = 4 };
+
 struct reports {
-	int c[OUTCOME_COUNT];
+	struct reporter *all[MAX_REPORTERS];
+	size_t n;
+	const struct reporter *log; /* one of them, or NULL: the run does without it if need be */
+	char run[RUN_ID_SIZE];
+	double epoch;
+	bool started;
+	char **early; /* warnings from before the start */
+	size_t n_early, cap_early;
 };
+
+static void add(struct reports *r, struct reporter *reporter)
+{
+	r->all[r->n++] = reporter;
+}
+
+/* Those that the user sees, for a run and for --report. */
+static void add_reports(struct reports *r, const struct settings *settings)
+{
+	struct terminal_options options;
+
+	report_terminal_detect(&options, STDOUT_FILENO, settings);
+	add(r, report_terminal_new(&options));
+	if (settings->junit != NULL)
+		add(r, report_junit_new(settings->junit));
+}
+
 struct reports *reports_open(const struct settings *settings, bool record)
 {
-	(void)settings;
-	(void)record;
-	return xcalloc(1, sizeof(struct reports));
+	struct reports *r = xcalloc(1, sizeof(*r));
+	struct timeval now;
+	struct ptpar_error err;
+	int log;
+
+	gettimeofday(&now, NULL);
+	r->epoch = (double)now.tv_sec + 1e-6 * (double)now.tv_usec;
+	if (!record)
+		return r;
+	log = rundir_create(r->run, now.tv_sec, &err);
+	if (log >= 0) {
+		add(r, eventlog_new(log));
+		r->log = r->all[0];
+	}
+	add_reports(r, settings);
+	if (log < 0)
+		reports_event(r, &(struct event){ .kind = EVENT_WARNING, .warning = err.text });
+	return r;
 }
-const char *reports_run_id(const struct reports *reports)
+
+const char *reports_run_id(const struct reports *r)
 {
-	(void)reports;
-	return "";
+	return r->run;
 }
-double reports_epoch(const struct reports *reports)
+
+double reports_epoch(const struct reports *r)
 {
-	(void)reports;
-	return 0;
+	return r->epoch;
 }
-void reports_event(struct reports *reports, const struct event *e)
+
+void reports_event(struct reports *r, const struct event *e)
 {
-	if (e->kind == EVENT_FINISHED) {
-		reports->c[e->finished.outcome]++;
-		if (e->finished.outcome != OUTCOME_PASSED) {
-			printf("%.3f %s %s: %s (%.6f)\n", e->time, outcome_word(e->finished.outcome),
-			       e->finished.test.id, e->finished.reason, e->finished.duration);
-			for (size_t i = 0; i < e->finished.n_ranks; i++) {
-				const struct event_rank *r = &e->finished.ranks[i];
-				printf("  On rank %u: %s\n", r->rank, outcome_word(r->outcome));
-				for (size_t k = 0; k < r->n_notes; k++)
-					printf("    %s:%u: %s\n", r->notes[k].file, r->notes[k].line,
-					       r->notes[k].text);
-				printf("    %.*s\n", (int)r->n_output, r->output);
-			}
+	if (e->kind == EVENT_RUN_START)
+		r->started = true;
+	if (!r->started) {
+		GROW(r->early, r->n_early, r->cap_early);
+		r->early[r->n_early++] = xstrdup(e->warning);
+		return;
+	}
+	for (size_t i = 0; i < r->n; i++)
+		r->all[i]->event(r->all[i], e);
+	for (size_t i = 0; e->kind == EVENT_RUN_START && i < r->n_early; i++)
+		reports_event(r, &(struct event){ .kind = EVENT_WARNING, .warning = r->early[i] });
+}
+
+void reports_idle(struct reports *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (r->all[i]->idle != NULL)
+			r->all[i]->idle(r->all[i]);
+}
+
+/* Ends all reporters. A report that could not be written is an error of the run, but not the loss of another. */
+static int finish(struct reports *r, int status)
+{
+	struct ptpar_error err;
+
+	for (size_t i = 0; i < r->n; i++) {
+		bool optional = r->all[i] == r->log;
+
+		if (r->all[i]->finish(r->all[i], &err) < 0) {
+			fprintf(stderr, "ptpar: %s%s\n", optional ? "warning: " : "", err.text);
+			status = optional ? status : STATUS_INTERNAL;
 		}
 	}
-	if (e->kind == EVENT_WARNING)
-		printf("warning: %s\n", e->warning);
-}
-void reports_started(struct reports *reports)
-{
-	(void)reports;
-}
-void reports_idle(struct reports *reports)
-{
-	(void)reports;
-}
-int reports_close(struct reports *reports, double now, int status, const char *interrupted)
-{
-	for (int i = 0; i < OUTCOME_COUNT; i++)
-		if (reports->c[i])
-			printf("%d %s, ", reports->c[i], outcome_word(i));
-	printf("in %.2fs %s\n", now, interrupted ? interrupted : "");
-	free(reports);
+	for (size_t i = 0; i < r->n_early; i++) {
+		if (!r->started)
+			fprintf(stderr, "ptpar: warning: %s\n", r->early[i]);
+		free(r->early[i]);
+	}
+	free(r->early);
+	free(r);
 	return status;
 }
+
+int reports_close(struct reports *r, double now, int status, const char *interrupted)
+{
+	struct event e = { .kind = EVENT_RUN_END, .time = now };
+
+	e.run_end =
+		(struct event_run_end){ .status = status, .interrupted = interrupted != NULL ? interrupted : "" };
+	if (r->started)
+		reports_event(r, &e);
+	return finish(r, status);
+}
+
+struct replay {
+	struct reports *reports;
+	struct roster *roster; /* adds the ends of tests that a killed core has not told */
+	int status;            /* of the run; -1 while it has not ended */
+	double time;           /* of the last event */
+};
+
+static void on_read(void *ctx, const struct event *e)
+{
+	struct replay *replay = ctx;
+
+	replay->time = e->time;
+	if (e->kind == EVENT_RUN_END)
+		replay->status = e->run_end.status;
+	roster_event(replay->roster, e);
+}
+
+static void on_completed(void *ctx, const struct event *e)
+{
+	struct replay *replay = ctx;
+
+	replay->reports->started = true; /* also if the log does not begin at the beginning */
+	reports_event(replay->reports, e);
+}
+
+/* Reads the whole log. Returns the status of its run, or a negative errno. */
+static int read_log(struct replay *replay, FILE *file, struct ptpar_error *err)
+{
+	struct event end = { .kind = EVENT_RUN_END };
+	int status;
+
+	replay->roster = roster_new(on_completed, replay);
+	status = eventlog_read(file, on_read, replay, err);
+	if (!roster_finish(replay->roster) && status == 0) {
+		replay->status = STATUS_INTERRUPTED;
+		end.time = replay->time;
+		end.run_end =
+			(struct event_run_end){ .status = STATUS_INTERRUPTED, .interrupted = "ptpar was killed" };
+		reports_event(replay->reports, &end);
+	}
+	return status < 0 ? status : replay->status;
+}
+
 int reports_again(const struct settings *settings)
 {
-	(void)settings;
-	return 0;
+	struct replay replay = { .status = -1 };
+	struct ptpar_error err;
+	char run[RUN_ID_SIZE];
+	FILE *file = rundir_open(settings->report, run, &err);
+	int status;
+
+	if (file == NULL) {
+		fprintf(stderr, "ptpar: --report: %s\n", err.text);
+		return STATUS_USAGE;
+	}
+	replay.reports = xcalloc(1, sizeof(*replay.reports));
+	add_reports(replay.reports, settings);
+	status = read_log(&replay, file, &err);
+	fclose(file);
+	if (status < 0) {
+		fprintf(stderr, "ptpar: --report: .ptpar/runs/%s/events.jsonl: %s\n", run, err.text);
+		status = STATUS_USAGE;
+	}
+	return finish(replay.reports, status);
 }

@@ -18,7 +18,6 @@ const char *reports_run_id(const struct reports *reports);
 double reports_epoch(const struct reports *reports);
 /* Tells all of them. Warnings that come before the run has started are kept until then. */
 void reports_event(struct reports *reports, const struct event *e);
-void reports_started(struct reports *reports);
 /* The core is about to sleep. */
 void reports_idle(struct reports *reports);
 /* Ends the run and writes what is left; returns the exit status: `status`, or that of an internal error if a report

@@ -32,6 +32,9 @@ static const double COLLECT_TIMEOUT = 60; /* to load one file */
 static const double START_TIMEOUT = 120;  /* until all workers are there */
 static const double STOP_TIMEOUT = 6;     /* until workers have finalized MPI, or launchers have cleared up */
 
+/* Progress at a terminal, seconds. */
+static const double REDRAW = 0.11;
+
 struct session {
 	const struct settings *settings;
 	struct mpienv mpi;
@@ -65,14 +68,17 @@ struct session {
 		int status;
 		struct buffer output;
 	} collector;
+	size_t n_collected;             /* tests, before the selection */
 	struct ptpar_error usage_error; /* "" while there is none */
 
 	/* The run. */
-	bool running;
+	bool running; /* messages are for dispatch */
 	struct ptpar_error internal_error;
 	const char *interrupted; /* why the run stops early, or NULL */
 	unsigned interrupts;     /* how many signals have asked for it */
 	double deadline;         /* of --run-timeout */
+	bool news;               /* something was told since the reporters were last idle */
+	double nap;              /* seconds to sleep before the next turn of the loop */
 
 	uv_timer_t timer;
 	uv_check_t after_io;
@@ -90,7 +96,10 @@ static void emit(void *ctx, const struct event *e)
 {
 	struct session *s = ctx;
 
+	if (s->reports == NULL) /* nothing is told after the end */
+		return;
 	reports_event(s->reports, e);
+	s->news = true;
 }
 
 static void warn(void *ctx, const char *text)
@@ -223,12 +232,12 @@ static void on_agent_message(struct session *s, struct peer *peer, const struct 
 			break;
 		}
 		slot = crew_exited(&s->crew, peer, &m->exited);
-		if (slot != NULL && s->dispatch != NULL)
+		if (slot != NULL && s->running)
 			dispatch_lost(s->dispatch, slot);
 		break;
 	case WIRE_RECALLED:
 		slot = crew_slot(&s->crew, (uint32_t)m->recalled.pool, (uint32_t)m->recalled.rank);
-		if (slot != NULL && s->dispatch != NULL)
+		if (slot != NULL && s->running)
 			dispatch_recalled(s->dispatch, slot, m->recalled.begun);
 		break;
 	case WIRE_WARNING:
@@ -248,7 +257,7 @@ static void on_message(void *ctx, struct peer *peer, const struct wire_message *
 		on_collector_message(s, m);
 	else if (peer->role == WIRE_AGENT)
 		on_agent_message(s, peer, m);
-	else if (slot != NULL && slot->worker == peer && s->dispatch != NULL)
+	else if (slot != NULL && slot->worker == peer && s->running)
 		dispatch_message(s->dispatch, slot, m);
 }
 
@@ -262,7 +271,7 @@ static void on_gone(void *ctx, struct peer *peer, const char *why)
 	if (peer->role == WIRE_COLLECTOR)
 		s->collector.gone = true;
 	slot = crew_gone(&s->crew, peer);
-	if (slot != NULL && s->dispatch != NULL)
+	if (slot != NULL && s->running)
 		dispatch_lost(s->dispatch, slot);
 }
 
@@ -292,6 +301,29 @@ static void on_timer(uv_timer_t *timer)
 	(void)timer; /* wakes the loop; wait_until looks at what is due */
 }
 
+/* Returns when they want that again: progress is drawn a few times in a second, and then once more. */
+static double let_reports_idle(struct session *s)
+{
+	double again = s->news ? now_of(s) + REDRAW : INFINITY;
+
+	s->news = false;
+	if (s->reports != NULL)
+		reports_idle(s->reports);
+	return again;
+}
+
+/* What was put into the channels must go out before. */
+static void take_nap(struct session *s)
+{
+	struct timespec t = { .tv_nsec = (long)(1e9 * s->nap) };
+
+	if (s->nap <= 0)
+		return;
+	s->nap = 0;
+	uv_run(&s->loop, UV_RUN_NOWAIT);
+	nanosleep(&t, NULL);
+}
+
 /* Runs the loop until the condition holds. step: called after each turn; returns when something will be due next
  * (seconds of the run). Returns false if `seconds` have passed before. */
 static bool wait_until(struct session *s, bool (*condition)(struct session *), double (*step)(struct session *),
@@ -305,12 +337,13 @@ static bool wait_until(struct session *s, bool (*condition)(struct session *), d
 			return true;
 		if (now_of(s) >= end)
 			return false;
-		reports_idle(s->reports);
+		next = fmin(next, let_reports_idle(s));
 		pause = 1000 * (fmin(next, end) - now_of(s));
 		if (pause < 1e9)
 			uv_timer_start(&s->timer, on_timer, pause < 1 ? 1 : (uint64_t)ceil(pause), 0);
 		else
 			uv_timer_stop(&s->timer);
+		take_nap(s);
 		uv_run(&s->loop, UV_RUN_ONCE);
 	}
 }
@@ -401,9 +434,8 @@ static void check_limits(struct session *s)
 		s->interrupted = settings->max_fail == 1 ? "fail-fast" : "max-fail";
 		dispatch_cancel(s->dispatch, "the run stopped at a failure");
 	} else if (s->interrupts == 1) {
-		s->interrupts++; /* abort once; is_over holds when the tests have ended, or at the next signal */
-		dispatch_abort(s->dispatch, "the run was interrupted");
-		s->interrupts = 1;
+		dispatch_abort(s->dispatch,
+			       "the run was interrupted"); /* is_over at the next signal, if not before */
 	} else if (now_of(s) >= s->deadline && s->interrupted == NULL) {
 		s->interrupted = "run-timeout";
 		dispatch_abort(s->dispatch, "the time of the run was up");
@@ -437,7 +469,9 @@ static double run_step(struct session *s)
 		return now_of(s);
 	}
 	/* What was just started may be due already. */
-	return fmin(fmin(next, dispatch_tick(s->dispatch)), s->interrupted == NULL ? s->deadline : INFINITY);
+	next = fmin(fmin(next, dispatch_tick(s->dispatch)), s->interrupted == NULL ? s->deadline : INFINITY);
+	s->nap = dispatch_nap(s->dispatch);
+	return next;
 }
 
 static void emit_start(struct session *s)
@@ -459,7 +493,6 @@ static void emit_start(struct session *s)
 		e.selected = test_event(&s->tests, &s->tests.tests[i]);
 		emit(s, &e);
 	}
-	reports_started(s->reports);
 }
 
 static void emit_faults(struct session *s)
@@ -493,11 +526,14 @@ static void run_tests(struct session *s)
 		return;
 	dispatch_set_slots(s->dispatch, s->crew.slots, s->n_slots, &s->internal_error);
 	dispatch_submit(s->dispatch, &s->internal_error);
+	s->running = true;
 	if (staffed)
 		wait_until(s, is_over, run_step, INFINITY);
-	if (dispatch_remaining(s->dispatch) > 0)
-		dispatch_abort(s->dispatch, s->internal_error.text[0] != '\0' ? s->internal_error.text
-									      : "the run was interrupted");
+	if (s->crew.failure != NULL && s->internal_error.text[0] == '\0')
+		ptpar_fail(&s->internal_error, 0, "%s", s->crew.failure);
+	s->running = false;
+	dispatch_give_up(s->dispatch,
+			 s->internal_error.text[0] != '\0' ? s->internal_error.text : "the run was interrupted");
 }
 
 /* --- the whole way
@@ -577,11 +613,29 @@ static int judge(struct session *s)
 	}
 	if (s->interrupts > 0 || (s->interrupted != NULL && strcmp(s->interrupted, "run-timeout") == 0))
 		return STATUS_INTERRUPTED;
-	if (s->tests.n == 0 && s->tests.n_faults == 0)
+	if (s->tests.n == 0 && s->tests.n_faults == 0) {
+		fprintf(stderr, "ptpar: no tests: %s\n",
+			s->n_collected == 0 ? "there are none in what was named"
+					    : "none of those found was selected");
 		return STATUS_NO_TESTS;
+	}
 	if (s->tests.n_faults > 0 || (s->dispatch != NULL && dispatch_bad(s->dispatch) > 0))
 		return STATUS_FAILED;
 	return STATUS_OK;
+}
+
+/* Better said than silently ignored. */
+static void warn_of_isolation(struct session *s)
+{
+	char text[128];
+	unsigned n = 0;
+
+	for (size_t i = 0; i < s->tests.n; i++)
+		n += s->tests.tests[i].isolated;
+	snprintf(text, sizeof(text), "%u test%s to be isolated, which this version cannot do: run in the pool", n,
+		 n == 1 ? " asks" : "s ask");
+	if (n > 0)
+		warn(s, text);
 }
 
 /* Collects, selects, runs. What goes wrong is in the session's errors. */
@@ -590,6 +644,7 @@ static void do_run(struct session *s)
 	wait_until(s, is_collected, watch_collector, INFINITY);
 	if (must_stop(s) || s->usage_error.text[0] != '\0')
 		return;
+	s->n_collected = s->tests.n;
 	if (tests_select(&s->tests, s->settings, &s->usage_error) < 0)
 		return;
 	tests_set_timeouts(&s->tests, s->settings);
@@ -597,10 +652,11 @@ static void do_run(struct session *s)
 		listing_print(&s->tests, s->settings->list);
 		return;
 	}
+	warn_of_isolation(s);
 	plugins_warn_bad(s->schedulers, s->settings->scheduler, warn, s);
-	if (s->tests.n > 0)
+	if (s->tests.n > 0) {
 		run_tests(s);
-	else if (s->tests.n_faults > 0) {
+	} else {
 		emit_start(s);
 		emit_faults(s);
 	}
@@ -653,6 +709,7 @@ int session_run(const struct settings *settings, const struct mpienv *mpi, int a
 		do_run(&s);
 		status = judge(&s);
 		status = reports_close(s.reports, now_of(&s), status, s.interrupted);
+		s.reports = NULL;
 		shut_down(&s);
 	}
 	release(&s);

@@ -77,11 +77,25 @@ void tests_add(struct tests *tests, const struct wire_test *m, uint32_t n_slots)
 				     m->file == NULL ? "?" : m->file, (unsigned)m->line, m->timeout);
 }
 
+/* The text in one line. */
+static char *one_line(const char *text)
+{
+	char *line = xstrdup(text);
+	size_t n = strlen(line);
+
+	while (n > 0 && line[n - 1] == '\n')
+		line[--n] = '\0';
+	for (size_t i = 0; i < n; i++)
+		if (line[i] == '\n')
+			line[i] = ' ';
+	return line;
+}
+
 void tests_add_fault(struct tests *tests, const char *source, const char *text)
 {
 	GROW(tests->faults, tests->n_faults, tests->cap_faults);
 	tests->faults[tests->n_faults++] =
-		(struct fault){ .source = xstrdup(without_dot(source)), .text = xstrdup(text) };
+		(struct fault){ .source = xstrdup(without_dot(source)), .text = one_line(text) };
 }
 
 static void free_test(struct test *t)

@@ -21,11 +21,8 @@ void capture_init(bool capture)
 		setvbuf(stdout, NULL, _IOLBF, 0);
 }
 
-void capture_begin(void)
+static void rewind_capture(void)
 {
-	if (!active)
-		return;
-	fflush(stdout);
 	lseek(STDOUT_FILENO, 0, SEEK_SET);
 }
 
@@ -37,7 +34,7 @@ static void keep(off_t from, size_t n)
 		kept.len += (size_t)got;
 }
 
-struct wire_bytes capture_end(void)
+struct wire_bytes capture_take(void)
 {
 	off_t n;
 
@@ -46,12 +43,15 @@ struct wire_bytes capture_end(void)
 		return (struct wire_bytes){ 0 };
 	fflush(stdout);
 	n = lseek(STDOUT_FILENO, 0, SEEK_CUR);
-	if (n > 0 && n <= KEEP) {
+	if (n <= 0)
+		return (struct wire_bytes){ 0 };
+	if (n <= KEEP) {
 		keep(0, (size_t)n);
-	} else if (n > KEEP) {
+	} else {
 		keep(0, KEEP / 2);
 		buffer_printf(&kept, "\n[ptpar: %lld bytes left out]\n", (long long)n - KEEP);
 		keep(n - KEEP / 2, KEEP / 2);
 	}
+	rewind_capture();
 	return (struct wire_bytes){ kept.data, kept.len };
 }

@@ -6,9 +6,7 @@
 
 /* capture: false if the agent let output through. */
 void capture_init(bool capture);
-/* Forgets what was printed so far. */
-void capture_begin(void);
-/* What was printed since; valid until the next capture_begin. Costs one system call when nothing was. */
-struct wire_bytes capture_end(void);
+/* What was printed since the last call, or since capture_init; valid until the next. One system call when nothing was. */
+struct wire_bytes capture_take(void);
 
 #endif

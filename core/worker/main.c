@@ -148,5 +148,6 @@ int main(int argc, char **argv)
 	groups_init(intercept_errhandler());
 	meet_core();
 	sources_load(warn, NULL);
+	capture_take(); /* what MPI said while it started is nobody's test */
 	serve();
 }

@@ -220,7 +220,7 @@ static bool leave_group(void)
 
 static void report(enum ptpar_rank_outcome outcome, double duration)
 {
-	struct wire_bytes output = capture_end();
+	struct wire_bytes output = capture_take();
 
 	if (now.failed && now.tmpdir[0] != '\0') {
 		char text[300];
@@ -235,11 +235,12 @@ static void report(enum ptpar_rank_outcome outcome, double duration)
 }
 
 /* Enters the group and runs the test in it. */
-static enum ptpar_rank_outcome enter_and_run(const struct wire_run *m)
+static enum ptpar_rank_outcome enter_and_run(const struct wire_run *m, double *duration)
 {
 	struct ptpar_error err;
 	int status = group_enter(now.group, &now.comm);
 	enum ptpar_rank_outcome outcome = PTPAR_RANK_ERROR;
+	double begun = seconds(); /* waiting for the other ranks is not the test's */
 
 	if (status != MPI_SUCCESS) {
 		snprintf(err.text, sizeof(err.text), "no communicator for the test: MPI error %d", status);
@@ -251,13 +252,14 @@ static enum ptpar_rank_outcome enter_and_run(const struct wire_run *m)
 	}
 	set_phase(NULL, PTPAR_PHASE_NONE);
 	now.failed = now.failed || outcome == PTPAR_RANK_FAILED || outcome == PTPAR_RANK_ERROR;
+	*duration = seconds() - begun;
 	return outcome;
 }
 
 void run_test(const struct wire_run *m)
 {
 	enum ptpar_rank_outcome outcome;
-	double begun;
+	double duration;
 	bool failed;
 
 	if (!page_begin(page, m->seq, resumed))
@@ -270,10 +272,8 @@ void run_test(const struct wire_run *m)
 	now.failed = false;
 	if (now.suite == NULL || now.group == NULL)
 		abort(); /* the core has sent nonsense: a bug */
-	capture_begin();
-	begun = seconds();
-	outcome = enter_and_run(m);
-	report(outcome, seconds() - begun);
+	outcome = enter_and_run(m, &duration);
+	report(outcome, duration);
 	failed = leave_group();
 	if (now.tmpdir[0] != '\0' && !failed && now.group->rank == 0)
 		remove_tree(now.tmpdir);

@@ -1,0 +1,72 @@
+/* faults.c - tests that end their process or hang, among healthy ones. The beginning of a name says the outcome. */
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <ptpar.h>
+
+PTPAR_TEST(passes_first, 2)
+{
+	MPI_Barrier(comm);
+}
+
+PTPAR_TEST(crashes_by_signal, 2)
+{
+	if (ptpar_rank(test) == 1) {
+		printf("famous last words\n");
+		raise(SIGSEGV);
+	}
+	MPI_Barrier(comm);
+}
+
+PTPAR_TEST(passes_second, 2)
+{
+	MPI_Barrier(comm);
+}
+
+PTPAR_TEST(crashes_by_exit)
+{
+	exit(0);
+}
+
+PTPAR_TEST(crashes_by_MPI_Abort, 2)
+{
+	if (ptpar_rank(test) == 0)
+		MPI_Abort(comm, 3);
+	MPI_Barrier(comm);
+}
+
+PTPAR_TEST(passes_wide, 4)
+{
+	MPI_Barrier(comm);
+}
+
+PTPAR_TEST(fails_and_leaves_the_other_waiting, 2)
+{
+	ptpar_assert_ne(ptpar_rank(test), 1);
+	MPI_Barrier(comm);
+}
+
+PTPAR_TEST(fails_by_MPI_Finalize)
+{
+	MPI_Finalize();
+}
+
+PTPAR_TEST(fails_by_MPI_error, 2)
+{
+	int x = 0;
+
+	if (ptpar_rank(test) == 0)
+		MPI_Send(&x, 1, MPI_INT, 2, 0, comm);
+}
+
+PTPAR_TEST_WITH(timeouts, .timeout = 0.5)
+{
+	for (;;)
+		pause();
+}
+
+PTPAR_TEST(passes_last, 4)
+{
+	MPI_Barrier(comm);
+}
