@@ -51,6 +51,33 @@ check_LTLIBRARIES += tests/plugins/scheduler-shuffle.la
 tests_plugins_scheduler_shuffle_la_SOURCES = examples/scheduler-shuffle/scheduler-shuffle.c
 tests_plugins_scheduler_shuffle_la_LDFLAGS = $(LDFLAGS_OF_A_SCHEDULER) -rpath '$(abs_builddir)/tests/plugins'
 
+# What is made of the events of a run, each with the same small run.
+SAMPLE = tests/unit/sample_run.c tests/unit/sample_run.h
+
+UNIT_TESTS += tests/unit/test_text
+tests_unit_test_text_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_text_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_rundir
+tests_unit_test_rundir_SOURCES = tests/unit/test_rundir.c $(SAMPLE)
+tests_unit_test_rundir_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_rundir_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_eventlog
+tests_unit_test_eventlog_SOURCES = tests/unit/test_eventlog.c $(SAMPLE)
+tests_unit_test_eventlog_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_eventlog_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_report_terminal
+tests_unit_test_report_terminal_SOURCES = tests/unit/test_report_terminal.c $(SAMPLE)
+tests_unit_test_report_terminal_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_report_terminal_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_report_junit
+tests_unit_test_report_junit_SOURCES = tests/unit/test_report_junit.c $(SAMPLE)
+tests_unit_test_report_junit_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_report_junit_LDADD = $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/test_plugin
 tests_unit_test_plugin_SOURCES = tests/unit/test_plugin.c core/worker/remove_tree.c
 tests_unit_test_plugin_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_PLUGINS='"$(abs_top_builddir)/tests/plugins/.libs"'

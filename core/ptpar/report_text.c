@@ -234,6 +234,12 @@ static void put_group(struct buffer *out, const struct event_rank *r, const stru
 	put_output(out, r, style, "  │ ");
 }
 
+/* Passed, and nothing to tell: it is here for what it printed. */
+static bool is_silent(const struct event_rank *r, bool with_output)
+{
+	return r->outcome == OUTCOME_PASSED && r->n_notes == 0 && (!with_output || r->n_output == 0);
+}
+
 void text_put_failure(struct buffer *out, const struct event_finished *f, const struct text_style *style,
 		      bool with_output)
 {
@@ -242,7 +248,7 @@ void text_put_failure(struct buffer *out, const struct event_finished *f, const 
 	if (f->reason[0] != '\0')
 		put_lines(out, style, "", f->reason, strlen(f->reason));
 	for (size_t i = 0; i < f->n_ranks; i++) {
-		if (group[i] != i)
+		if (group[i] != i || is_silent(&f->ranks[i], with_output))
 			continue;
 		if (f->test.np != 1) {
 			put_ranks(out, f, group, i);

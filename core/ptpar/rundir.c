@@ -95,7 +95,8 @@ static int make_run(int runs, char id[RUN_ID_SIZE], time_t now)
 	status = open_directory(runs, id, 0);
 	if (status < 0)
 		return status;
-	fd = openat(status, log_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+	/* What tests print may be nobody else's business. */
+	fd = openat(status, log_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		fd = -errno;
 	close(status);
