@@ -149,10 +149,22 @@ tests/suites/mixed.so: $(SUITES_DIR)/two_files_a.c $(SUITES_DIR)/two_files_b.c $
 		$(SUITES_DIR)/two_files_c.cpp -x c $(SUITES_DIR)/two_files_b.c $(SUITES_DIR)/two_files_a.c
 $(SUITES): $(API_OF_SUITES)
 
-TESTS += tests/integration/header.t
-dist_check_SCRIPTS += tests/integration/header.t
-
-# What the integration tests are written with, and its own test.
-EXTRA_DIST += tests/integration/lib.sh build-aux/mpi-env.sh
-TESTS += tests/integration/lib.t
-dist_check_SCRIPTS += tests/integration/lib.t
+# Integration tests, and what they are written with.
+INTEGRATION_TESTS = \
+	tests/integration/bad_input.t \
+	tests/integration/ending.t \
+	tests/integration/faults.t \
+	tests/integration/header.t \
+	tests/integration/leaks.t \
+	tests/integration/lib.t \
+	tests/integration/listing.t \
+	tests/integration/order.t \
+	tests/integration/outcomes.t \
+	tests/integration/plugins.t \
+	tests/integration/quickstart.t \
+	tests/integration/reports.t \
+	tests/integration/security.t \
+	tests/integration/third_party.t
+TESTS += $(INTEGRATION_TESTS)
+dist_check_SCRIPTS += $(INTEGRATION_TESTS)
+EXTRA_DIST += tests/integration/lib.sh tests/integration/ways.sh build-aux/mpi-env.sh

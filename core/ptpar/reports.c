@@ -19,6 +19,7 @@
 enum { MAX_REPORTERS = 4 };
 
 struct reports {
+	const struct settings *settings;
 	struct reporter *all[MAX_REPORTERS];
 	size_t n;
 	const struct reporter *log; /* one of them, or NULL: the run does without it if need be */
@@ -35,36 +36,39 @@ static void add(struct reports *r, struct reporter *reporter)
 }
 
 /* Those that the user sees, for a run and for --report. */
-static void add_reports(struct reports *r, const struct settings *settings)
+static void add_reports(struct reports *r)
 {
 	struct terminal_options options;
 
-	report_terminal_detect(&options, STDOUT_FILENO, settings);
+	report_terminal_detect(&options, STDOUT_FILENO, r->settings);
 	add(r, report_terminal_new(&options));
-	if (settings->junit != NULL)
-		add(r, report_junit_new(settings->junit));
+	if (r->settings->junit != NULL)
+		add(r, report_junit_new(r->settings->junit));
 }
 
-struct reports *reports_open(const struct settings *settings, bool record)
+struct reports *reports_new(const struct settings *settings)
 {
 	struct reports *r = xcalloc(1, sizeof(*r));
 	struct timeval now;
-	struct ptpar_error err;
-	int log;
 
 	gettimeofday(&now, NULL);
+	r->settings = settings;
 	r->epoch = (double)now.tv_sec + 1e-6 * (double)now.tv_usec;
-	if (!record)
-		return r;
-	log = rundir_create(r->run, now.tv_sec, &err);
+	return r;
+}
+
+void reports_begin(struct reports *r)
+{
+	struct ptpar_error err;
+	int log = rundir_create(r->run, (time_t)r->epoch, &err);
+
 	if (log >= 0) {
 		add(r, eventlog_new(log));
 		r->log = r->all[0];
-	}
-	add_reports(r, settings);
-	if (log < 0)
+	} else {
 		reports_event(r, &(struct event){ .kind = EVENT_WARNING, .warning = err.text });
-	return r;
+	}
+	add_reports(r);
 }
 
 const char *reports_run_id(const struct reports *r)
@@ -188,8 +192,8 @@ int reports_again(const struct settings *settings)
 		fprintf(stderr, "ptpar: --report: %s\n", err.text);
 		return STATUS_USAGE;
 	}
-	replay.reports = xcalloc(1, sizeof(*replay.reports));
-	add_reports(replay.reports, settings);
+	replay.reports = reports_new(settings);
+	add_reports(replay.reports);
 	status = read_log(&replay, file, &err);
 	fclose(file);
 	if (status < 0) {

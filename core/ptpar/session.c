@@ -478,6 +478,7 @@ static void emit_start(struct session *s)
 {
 	struct event e = { .kind = EVENT_RUN_START, .time = 0 };
 
+	reports_begin(s->reports);
 	e.run_start = (struct event_run_start){ .run = reports_run_id(s->reports),
 						.version = PACKAGE_VERSION,
 						.scheduler = s->scheduler->head.name,
@@ -701,7 +702,7 @@ int session_run(const struct settings *settings, const struct mpienv *mpi, int a
 		release(&s);
 		return STATUS_USAGE;
 	}
-	s.reports = reports_open(settings, settings->list == LIST_NONE);
+	s.reports = reports_new(settings);
 	if (start(&s, &err) < 0) {
 		fprintf(stderr, "ptpar: %s\n", err.text);
 		status = STATUS_INTERNAL;

@@ -59,6 +59,7 @@ like "$out" 'an earlier test has the same id' "two tests of one id"
 like "$out" '^1 error, 2 passed in' "two tests of one id: the first runs"
 
 # The record of a run.
+rm -rf .ptpar
 touch .ptpar
 run "$PTPAR" -n 2 quickstart.so::test_B
 is "$status" 0 ".ptpar cannot be made: the run goes on"

@@ -1,5 +1,6 @@
 /* sleeps.c - eight tests of 1 to 3 processes that take 10 or 100 ms. On 4 slots: 520 ms one after another, at least
  * 260 ms of work for all four. */
+#define _POSIX_C_SOURCE 200809L
 #include <time.h>
 
 #include <ptpar.h>
