@@ -71,7 +71,6 @@ static void put_rule(struct buffer *out, size_t columns, unsigned width)
 	buffer_putc(out, ' ');
 	for (size_t i = columns + 1; i < width || i < columns + 4; i++)
 		buffer_puts(out, "─");
-	buffer_putc(out, '\n');
 }
 
 static size_t count_characters(const char *s, size_t n)
@@ -99,6 +98,7 @@ static void put_failure(struct buffer *out, const struct event_finished *f, cons
 	buffer_append(out, title.data, title.len);
 	put_rule(out, 3 + count_characters(title.data, title.len), width);
 	text_end(out, style);
+	buffer_putc(out, '\n');
 	text_put_failure(out, f, style, true);
 	buffer_free(&title);
 }

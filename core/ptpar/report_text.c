@@ -142,6 +142,7 @@ static void put_lines(struct buffer *out, const struct text_style *style, const 
 static void put_note(struct buffer *out, const struct event_note *note, const struct text_style *style)
 {
 	size_t first = strcspn(note->text, "\n");
+	const char *more;
 
 	buffer_puts(out, note->kind == PTPAR_NOTE_LOG    ? "  log: "
 			 : note->kind == PTPAR_NOTE_SKIP ? "  skip: "
@@ -161,8 +162,11 @@ static void put_note(struct buffer *out, const struct event_note *note, const st
 	if (note->kind == PTPAR_NOTE_FAILURE)
 		text_end(out, style);
 	buffer_putc(out, '\n');
-	if (note->text[first] != '\0')
-		put_lines(out, style, "    ", note->text + first + 1, strlen(note->text + first + 1));
+	if (note->text[first] == '\0')
+		return;
+	more = note->text + first + 1;
+	/* Some texts bring an indentation of their own. */
+	put_lines(out, style, more[0] == ' ' ? "  " : "    ", more, strlen(more));
 }
 
 /* Where the first so many lines of s end. */
