@@ -196,6 +196,7 @@ static void on_core_gone(struct channel *core, const char *why)
 {
 	(void)core;
 	(void)why;
+	credentials_remove_socket(&agent.credentials);
 	agent.status = 1;
 	leave();
 }

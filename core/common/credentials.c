@@ -163,3 +163,18 @@ int credentials_connect(const struct credentials *c, struct ptpar_error *err)
 	}
 	return fd;
 }
+
+void credentials_remove_socket(const struct credentials *c)
+{
+	const char *word = strstr(c->address, " unix:");
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+
+	if (word == NULL)
+		return;
+	snprintf(path, sizeof(path), "%.*s", (int)strcspn(word + 6, " "), word + 6);
+	unlink(path);
+	if (strrchr(path, '/') != NULL) {
+		*strrchr(path, '/') = '\0';
+		rmdir(path);
+	}
+}

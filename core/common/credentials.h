@@ -35,4 +35,7 @@ void credentials_put_into_environment(const struct credentials *c);
  * (close-on-exec), or a negative errno. */
 int credentials_connect(const struct credentials *c, struct ptpar_error *err);
 
+/* Removes the core's socket and its directory, for a core that was killed. */
+void credentials_remove_socket(const struct credentials *c);
+
 #endif

@@ -91,13 +91,16 @@ static enum outcome outcome_of_rank(uint64_t reported)
 
 void attempt_done(struct attempt *a, uint32_t rank, const struct wire_done *m)
 {
+	/* Whole microseconds, as in the event log: what is made from the log again shall be the same. */
+	double duration = ceil(m->duration * 1e6) / 1e6;
+
 	a->done++;
-	if (m->duration > a->longest)
-		a->longest = m->duration;
+	if (duration > a->longest)
+		a->longest = duration;
 	if (m->outcome == PTPAR_RANK_PASSED && m->output.n == 0 && a->ranks == NULL)
 		return;
 	result_of(a, rank)->outcome = outcome_of_rank(m->outcome);
-	result_of(a, rank)->duration = m->duration;
+	result_of(a, rank)->duration = duration;
 	buffer_append(&result_of(a, rank)->output, m->output.data, m->output.n);
 }
 

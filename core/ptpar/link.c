@@ -307,6 +307,18 @@ static void close_listener(struct listener *listener)
 	if (listener->poll.data != NULL)
 		uv_close((uv_handle_t *)&listener->poll, on_handle_closed);
 	close(listener->fd);
+	listener->fd = -1;
+}
+
+void link_stop_listening(struct link *link)
+{
+	close_listener(&link->local);
+	close_listener(&link->remote);
+	if (link->path[0] != '\0')
+		unlink(link->path);
+	if (link->directory[0] != '\0')
+		rmdir(link->directory);
+	link->path[0] = link->directory[0] = '\0';
 }
 
 void link_close(struct link *link)
@@ -319,11 +331,6 @@ void link_close(struct link *link)
 		channel_close(peer->channel);
 		free_peer(peer);
 	}
-	if (link->path[0] != '\0')
-		unlink(link->path);
-	if (link->directory[0] != '\0')
-		rmdir(link->directory);
-	close_listener(&link->local);
-	close_listener(&link->remote);
+	link_stop_listening(link);
 	uv_close((uv_handle_t *)&link->sweeper, on_handle_closed);
 }

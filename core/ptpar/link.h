@@ -50,7 +50,9 @@ struct link *link_open(uv_loop_t *loop, bool remote, const struct link_handlers 
 const struct credentials *link_credentials(const struct link *link);
 /* Tells all agents to go. */
 void link_send_leave(struct link *link);
-/* Ends all connections and removes the socket and its directory. Run the loop once more afterwards. */
+/* Nobody else may come: removes the socket and its directory. */
+void link_stop_listening(struct link *link);
+/* Ends all connections, and stops listening. Run the loop once more afterwards. */
 void link_close(struct link *link);
 
 #endif

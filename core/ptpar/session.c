@@ -668,6 +668,8 @@ static void shut_down(struct session *s)
 	if (s->crew.agent != NULL)
 		stop_pool(s);
 	s->crew.stopping = true;
+	/* Under mpirun, the first agent that goes may end the whole job, this process as well. */
+	link_stop_listening(s->link);
 	link_send_leave(s->link);
 	if (!wait_until(s, is_agent_gone, NULL, STOP_TIMEOUT) && s->crew.agent_runs)
 		uv_process_kill(&s->crew.agent_process, SIGKILL);

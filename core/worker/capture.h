@@ -6,7 +6,8 @@
 
 /* capture: false if the agent let output through. */
 void capture_init(bool capture);
-/* What was printed since the last call, or since capture_init; valid until the next. One system call when nothing was. */
+/* What was printed since the last call, or since capture_init; valid until the next. One system call when nothing
+ * was. */
 struct wire_bytes capture_take(void);
 
 #endif
