@@ -141,6 +141,12 @@ start() {
 	"$@" </dev/null >"$DIR/.out" 2>"$DIR/.err" &
 	pid=$!
 	set +m
+	# Until it has become the command it is this shell, which would lose a signal.
+	wait_for 10 has_begun "$pid"
+}
+
+has_begun() {
+	has_ended "$1" || grep -qszxF "PTPAR_TEST_TAG=$tag" "/proc/$1/environ"
 }
 
 # finish [SECONDS]: waits for what was started, ends it if that takes longer, and sets the same as run.

@@ -49,7 +49,7 @@ pwd >"$OLDPWD/place"
 done_testing
 T
 ok "a directory of a test that went well is removed" ! test -e "$(cat place)"
-is "$(cat place | sed 's,.*/,,; s/\..*//')" ptpar-t "its directory is its own"
+is "$(sed 's,.*/,,; s/\..*//' place)" ptpar-t "its directory is its own"
 
 run_test <<'T'
 run sh -c 'echo to stdout; echo to stderr >&2; exit 7'
