@@ -4,9 +4,9 @@
  *
  *   mpirun -np 2 floor NP
  *
- * NP 1: each process runs every second test, as a pool of two workers would (with `mpirun -np 1`: one runs all, as under
- * the scheduler sequential). NP 2: both run all of them.
- * Built with the bodies of the suite that ptpar runs (bodies.h). Prints the seconds of the loop.
+ * NP 1: each process runs every second test, as a pool of two workers would (with `mpirun -np 1`: one runs all, as
+ * under the scheduler sequential). NP 2: both run all of them. Built with the bodies of the suite that ptpar runs
+ * (bodies.h). Prints the seconds of the loop.
  */
 #include <stdio.h>
 #include <stdlib.h>

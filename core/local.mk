@@ -33,6 +33,7 @@ COMMON_LIBS = libcommon.a $(MSGPACK_LIBS) $(LTDL_LIBS)
 # The core without its main, so that unit tests can link it.
 libcore_a_SOURCES = \
 	core/ptpar/attempt.c core/ptpar/attempt.h \
+	core/ptpar/collection.c core/ptpar/collection.h \
 	core/ptpar/command_line.c core/ptpar/command_line.h \
 	core/ptpar/crew.c core/ptpar/crew.h \
 	core/ptpar/dispatch.c core/ptpar/dispatch.h \

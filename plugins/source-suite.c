@@ -1025,8 +1025,8 @@ static int suite_open(const struct ptpar_source_host *host, const char *path, vo
 }
 
 /* By its name alone: one that is broken shall be told about, not passed over. */
-/* Does the file speak of the symbol that every suite exports? True also if it is no ELF file: then it is broken, and
- * open says how. */
+/* Does the file speak of the symbol that every suite exports? True also if it is no ELF file: then it is broken,
+ * and open says how. */
 static bool names_a_suite(const char *path)
 {
 	static const char symbol[] = "\0ptpar_suite"; /* as it stands in the table of strings */

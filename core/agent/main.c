@@ -60,8 +60,7 @@ static void leave(void)
 	uv_stop(&agent.loop);
 }
 
-/* --- children ---------------------------------------------------------------------------------------------------
- */
+/* --- children -------------------------------------------------------------------------------------------- */
 
 static void on_child_exit(struct child *child)
 {
@@ -124,7 +123,7 @@ static struct child *find_child(uint64_t role, uint64_t pool, uint64_t rank)
 	return NULL;
 }
 
-/* --- what the core asks for ----------------------------------------------------------------------------------- */
+/* --- what the core asks for ------------------------------------------------------------------------------ */
 
 static void collect(const struct wire_collect *m)
 {
@@ -223,8 +222,7 @@ static int meet_core(void)
 	return 0;
 }
 
-/* --- supervising ------------------------------------------------------------------------------------------------
- */
+/* --- supervising ----------------------------------------------------------------------------------------- */
 
 static void on_handover(struct child *child, const struct credentials *c)
 {

@@ -22,7 +22,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-/* --- what a plugin of each kind must have --------------------------------------------------------------------- */
+/* --- what a plugin of each kind must have ---------------------------------------------------------------- */
 
 struct member {
 	const char *name;
@@ -74,7 +74,7 @@ static const struct kind kinds[] = {
 
 #define REBUILD "rebuild it with the headers of this ptpar"
 
-/* --- the set -------------------------------------------------------------------------------------------------- */
+/* --- the set --------------------------------------------------------------------------------------------- */
 
 struct entry {
 	char *name;
@@ -93,7 +93,7 @@ struct plugin_set {
 	struct buffer unread; /* "; DIRECTORY: WHY" for each that could not be read */
 };
 
-/* --- checking ------------------------------------------------------------------------------------------------- */
+/* --- checking -------------------------------------------------------------------------------------------- */
 
 /* Why dlopen refused a library. */
 static int explain_linker(const char *text, struct ptpar_error *err)
@@ -241,7 +241,7 @@ static void load_or_say_why(const struct kind *kind, struct entry *e)
 	}
 }
 
-/* --- finding -------------------------------------------------------------------------------------------------- */
+/* --- finding --------------------------------------------------------------------------------------------- */
 
 /* NAME of "scheduler-NAME.so", to be freed; NULL if that is not how the file is called. */
 static char *name_in(const struct kind *kind, const char *file)
@@ -340,7 +340,7 @@ struct plugin_set *plugins_scan(enum ptpar_plugin_kind kind, const char *configu
 	return set;
 }
 
-/* --- asking --------------------------------------------------------------------------------------------------- */
+/* --- asking ---------------------------------------------------------------------------------------------- */
 
 static void fail_with_choice(const struct plugin_set *set, const char *name, struct ptpar_error *err)
 {

@@ -16,7 +16,7 @@ static int write_bytes(void *out, const char *data, size_t n)
 	return 0;
 }
 
-/* --- encoding ------------------------------------------------------------------------------------------------- */
+/* --- encoding -------------------------------------------------------------------------------------------- */
 
 static void put_u64(msgpack_packer *p, const uint64_t *v)
 {
@@ -99,7 +99,7 @@ WIRE_MESSAGES(MESSAGE)
 #undef MESSAGE
 #undef PUT
 
-/* --- decoding: each returns whether the object was of that type --------------------------------------------- */
+/* --- decoding: each returns whether the object was of that type ------------------------------------------ */
 
 static bool get_u64(msgpack_zone *zone, const msgpack_object *o, uint64_t *v)
 {
@@ -263,7 +263,7 @@ int wire_decode(struct wire_decoder *d, const char *frame, size_t n, struct wire
 	return 0;
 }
 
-/* --- preface -------------------------------------------------------------------------------------------------- */
+/* --- preface --------------------------------------------------------------------------------------------- */
 
 void wire_put_preface(struct buffer *out, const unsigned char token[WIRE_TOKEN_SIZE])
 {

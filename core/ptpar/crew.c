@@ -13,8 +13,7 @@
 #include "core/common/install.h"
 #include "core/common/worker_env.h"
 
-/* --- starting --------------------------------------------------------------------------------------------------
- */
+/* --- starting -------------------------------------------------------------------------------------------- */
 
 void crew_export_settings(const struct settings *settings)
 {
@@ -87,7 +86,7 @@ void crew_launch(struct crew *crew)
 	wire_put_launch(&crew->agent->channel->out, &(struct wire_launch){ .pool = crew->pool, .n = crew->n });
 }
 
-/* --- coming and going ----------------------------------------------------------------------------------------- */
+/* --- coming and going ------------------------------------------------------------------------------------ */
 
 struct slot *crew_slot(struct crew *crew, uint32_t pool, uint32_t rank)
 {
@@ -215,8 +214,7 @@ struct slot *crew_exited(struct crew *crew, struct peer *agent, const struct wir
 	return if_dead(crew, slot);
 }
 
-/* --- ending ------------------------------------------------------------------------------------------------------
- */
+/* --- ending ---------------------------------------------------------------------------------------------- */
 
 void crew_quit_workers(struct crew *crew)
 {

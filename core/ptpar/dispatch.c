@@ -60,8 +60,7 @@ static void emit_for_attempt(void *ctx, const struct event *e)
 	emit(d, e);
 }
 
-/* --- queues ------------------------------------------------------------------------------------------------------
- */
+/* --- queues ---------------------------------------------------------------------------------------------- */
 
 static struct attempt *queue_at(const struct slot *s, uint32_t i)
 {
@@ -129,7 +128,7 @@ static void measure(struct dispatch *d, double duration)
 		d->typical += (duration - d->typical) / 16;
 }
 
-/* --- the host's functions for the scheduler ------------------------------------------------------------------- */
+/* --- the host's functions for the scheduler -------------------------------------------------------------- */
 
 static uint32_t host_room(void *ctx, uint32_t slot)
 {
@@ -255,8 +254,7 @@ static int host_start(void *ctx, uint32_t job, const uint32_t *slots, uint32_t n
 	return 0;
 }
 
-/* --- finishing ---------------------------------------------------------------------------------------------------
- */
+/* --- finishing ------------------------------------------------------------------------------------------- */
 
 /* An outcome that needs no ranks. */
 static void finish_without_ranks(struct dispatch *d, struct test *t, enum outcome outcome, const char *reason)
@@ -312,8 +310,7 @@ static void take_back(struct dispatch *d, struct attempt *a)
 		submit_later(d, t);
 }
 
-/* --- what workers say
- * --------------------------------------------------------------------------------------------- */
+/* --- what workers say ------------------------------------------------------------------------------------ */
 
 /* That rank of the attempt need not wait for the others: one of them is dead. */
 static void call_off(struct slot *s, const struct attempt *a)
@@ -350,8 +347,7 @@ void dispatch_message(struct dispatch *d, struct slot *s, const struct wire_mess
 		attempt_note(a, attempt_rank_of(a, s->index), &m->note);
 }
 
-/* --- death
- * --------------------------------------------------------------------------------------------------------- */
+/* --- death ----------------------------------------------------------------------------------------------- */
 
 static void condemn(struct slot *s)
 {
@@ -467,8 +463,7 @@ void dispatch_recalled(struct dispatch *d, struct slot *s, uint64_t begun)
 	d->dirty = true;
 }
 
-/* --- time
- * ----------------------------------------------------------------------------------------------------------- */
+/* --- time ------------------------------------------------------------------------------------------------ */
 
 /* Ends the ranks that have not ended by themselves. */
 static void end_attempt(struct dispatch *d, struct attempt *a, enum calloff why)
@@ -563,8 +558,7 @@ void dispatch_give_up(struct dispatch *d, const char *reason)
 			finish_without_ranks(d, &d->config.tests->tests[i], OUTCOME_NOT_RUN, reason);
 }
 
-/* --- the scheduler's side
- * ------------------------------------------------------------------------------------------ */
+/* --- the scheduler's side -------------------------------------------------------------------------------- */
 
 struct dispatch *dispatch_new(const struct dispatch_config *config, struct ptpar_error *err)
 {

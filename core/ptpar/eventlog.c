@@ -42,8 +42,7 @@ static const char *const phases[] = {
 	[PTPAR_PHASE_TEARDOWN] = "teardown",
 };
 
-/* --- writing ----------------------------------------------------------------------------------------------------
- */
+/* --- writing --------------------------------------------------------------------------------------------- */
 
 static void put_key(struct buffer *b, const char *key)
 {
@@ -263,7 +262,7 @@ struct reporter *eventlog_new(int fd)
 	return &log->reporter;
 }
 
-/* --- reading: ---------------------------------------------- */
+/* --- reading: -------------------------------------------------------------------------------------------- */
 
 static const char *get_string(json_t *o, const char *key)
 {

@@ -64,8 +64,7 @@ static void count(struct counts *c, const struct event_finished *f)
 		++*(size_t *)((char *)c + mapping[f->outcome].count);
 }
 
-/* --- one test ----------------------------------------------------------------------------------------------------
- */
+/* --- one test -------------------------------------------------------------------------------------------- */
 
 static void put_attribute(struct buffer *b, const char *name, const char *value)
 {
@@ -151,8 +150,7 @@ static void put_case(struct buffer *b, const struct event_finished *f)
 	buffer_puts(b, "    </testcase>\n");
 }
 
-/* --- the file ----------------------------------------------------------------------------------------------------
- */
+/* --- the file -------------------------------------------------------------------------------------------- */
 
 /* Tests of a source tend to finish one after another: the search goes backwards. */
 static struct junit_suite *find_suite(struct junit *j, const char *source)

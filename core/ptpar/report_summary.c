@@ -62,8 +62,7 @@ static void put_safe(struct buffer *out, const struct text_style *style, const c
 	style->put(out, s, strlen(s));
 }
 
-/* --- what went wrong ---------------------------------------------------------------------------------------------
- */
+/* --- what went wrong ------------------------------------------------------------------------------------- */
 
 /* Fills up a line that has so many columns. */
 static void put_rule(struct buffer *out, size_t columns, unsigned width)
@@ -111,8 +110,7 @@ static void put_failures(struct buffer *out, const struct summary *s, const stru
 			put_failure(out, s->tally.kept[i], style, width);
 }
 
-/* --- lists -------------------------------------------------------------------------------------------------------
- */
+/* --- lists ----------------------------------------------------------------------------------------------- */
 
 static void put_title(struct buffer *out, const struct text_style *style, const char *title)
 {
@@ -248,8 +246,7 @@ static void put_short(struct buffer *out, const struct event_finished *f, const 
 	buffer_putc(out, '\n');
 }
 
-/* --- the sum -----------------------------------------------------------------------------------------------------
- */
+/* --- the sum --------------------------------------------------------------------------------------------- */
 
 static void put_counts(struct buffer *out, const struct tally *t, bool bad, bool *any,
 		       const struct text_style *style)

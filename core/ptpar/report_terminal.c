@@ -46,8 +46,7 @@ static void flush(struct terminal *t)
 	t->out.len = 0;
 }
 
-/* --- the line of progress ----------------------------------------------------------------------------------------
- */
+/* --- the line of progress -------------------------------------------------------------------------------- */
 
 static void remember(struct terminal *t, const char *id)
 {
@@ -130,8 +129,7 @@ static void draw(struct terminal *t)
 	t->drawn_at = at;
 }
 
-/* --- test by test ------------------------------------------------------------------------------------------------
- */
+/* --- test by test ---------------------------------------------------------------------------------------- */
 
 /* Held back until the number of tests is known. */
 static void put_header(struct terminal *t)

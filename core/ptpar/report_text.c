@@ -34,8 +34,7 @@ static void put_string(struct buffer *out, const struct text_style *style, const
 	style->put(out, s, strlen(s));
 }
 
-/* --- ranks that say the same ------------------------------------------------------------------------------------
- */
+/* --- ranks that say the same ----------------------------------------------------------------------------- */
 
 static bool same_string(const char *a, const char *b)
 {
@@ -117,8 +116,7 @@ static size_t *make_groups(const struct event_finished *f, int tell)
 	return group;
 }
 
-/* --- what a rank says -------------------------------------------------------------------------------------------
- */
+/* --- what a rank says ------------------------------------------------------------------------------------ */
 
 /* Each line of s with a prefix, and an end. */
 static void put_lines(struct buffer *out, const struct text_style *style, const char *prefix, const char *s,

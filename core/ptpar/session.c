@@ -3,13 +3,11 @@
 #include "core/ptpar/session.h"
 
 #include <config.h>
-#include <fcntl.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <uv.h>
@@ -17,20 +15,18 @@
 #include "core/common/alloc.h"
 #include "core/common/cores.h"
 #include "core/common/error.h"
-#include "core/common/install.h"
 #include "core/common/plugin.h"
+#include "core/ptpar/collection.h"
 #include "core/ptpar/crew.h"
 #include "core/ptpar/dispatch.h"
 #include "core/ptpar/link.h"
 #include "core/ptpar/listing.h"
 #include "core/ptpar/reports.h"
-#include "core/ptpar/select.h"
 #include "core/ptpar/tests.h"
 
 /* Bounds on waiting, seconds. */
-static const double COLLECT_TIMEOUT = 60; /* to load one file */
-static const double START_TIMEOUT = 120;  /* until all workers are there */
-static const double STOP_TIMEOUT = 6;     /* until workers have finalized MPI, or launchers have cleared up */
+static const double START_TIMEOUT = 120; /* until all workers are there */
+static const double STOP_TIMEOUT = 6;    /* until workers have finalized MPI, or launchers have cleared up */
 
 /* Progress at a terminal, seconds. */
 static const double REDRAW = 0.11;
@@ -52,22 +48,7 @@ struct session {
 	struct tests tests;
 	struct dispatch *dispatch;
 
-	/* Collection. */
-	struct { /* the paths without the ids behind "::", each once */
-		char **items;
-		size_t n;
-	} paths;
-	uint32_t opened; /* files that collectors have opened, all told */
-	char *opening;   /* the one that is being read */
-	uint32_t skip;   /* so many files were read by collectors that have died */
-	double opened_at;
-	bool collecting, collected;
-	struct {
-		bool told, gone; /* its end was told by the agent; its connection has ended, all of it was read */
-		double told_at;
-		int status;
-		struct buffer output;
-	} collector;
+	struct collection collection;
 	size_t n_collected;             /* tests, before the selection */
 	struct ptpar_error usage_error; /* "" while there is none */
 
@@ -81,7 +62,6 @@ struct session {
 	double nap;              /* seconds to sleep before the next turn of the loop */
 
 	uv_timer_t timer;
-	uv_check_t after_io;
 	uv_signal_t signals[3];
 };
 
@@ -110,103 +90,7 @@ static void warn(void *ctx, const char *text)
 	emit(s, &e);
 }
 
-/* --- collection
- * ---------------------------------------------------------------------------------------------------- */
-
-static void start_collector(struct session *s)
-{
-	s->collecting = true;
-	s->opened_at = now_of(s);
-	s->collector.told = s->collector.gone = false;
-	wire_put_collect(&s->crew.agent->channel->out,
-			 &(struct wire_collect){ .paths = { (const char *const *)s->paths.items, s->paths.n },
-						 .skip = s->skip });
-}
-
-static void on_opening(struct session *s, const struct wire_opening *m)
-{
-	s->opened++;
-	s->opened_at = now_of(s);
-	free(s->opening);
-	s->opening = xstrdup(m->path);
-	tests_add_suite(&s->tests, m->path, m->plugin);
-}
-
-static void on_collector_message(struct session *s, const struct wire_message *m)
-{
-	switch (m->number) {
-	case WIRE_OPENING:
-		on_opening(s, &m->opening);
-		break;
-	case WIRE_TEST:
-		if (s->tests.n_suites > 0 && m->test.name != NULL)
-			tests_add(&s->tests, &m->test, s->n_slots);
-		break;
-	case WIRE_BROKEN:
-		tests_add_fault(&s->tests, m->broken.path, m->broken.text);
-		break;
-	case WIRE_UNCLAIMED:
-		if (s->usage_error.text[0] == '\0')
-			ptpar_fail(&s->usage_error, 0, "%s: %s", m->unclaimed.path, m->unclaimed.text);
-		break;
-	case WIRE_COLLECTED:
-		s->collected = true;
-		break;
-	case WIRE_WARNING:
-		warn(s, m->warning.text);
-		break;
-	default:
-		break;
-	}
-}
-
-static void on_collector_exit(struct session *s, const struct wire_exited *m)
-{
-	s->collector.told = true;
-	s->collector.told_at = now_of(s);
-	s->collector.status = (int)m->status;
-	s->collector.output.len = 0;
-	buffer_append(&s->collector.output, m->output.data, m->output.n);
-}
-
-/* Why the collector died, with the beginning of what it said. */
-static void tell_collectors_death(struct session *s, char *text, size_t size)
-{
-	int status = s->collector.status, n = (int)s->collector.output.len;
-	char how[128];
-
-	if (WIFSIGNALED(status))
-		snprintf(how, sizeof(how), "it was killed by signal %d (%s)", WTERMSIG(status),
-			 strsignal(WTERMSIG(status)));
-	else
-		snprintf(how, sizeof(how), "it exited with status %d", WEXITSTATUS(status));
-	snprintf(text, size, "while its tests were listed, %s%s%.*s", how, n > 0 ? ", after saying: " : "",
-		 n > 300 ? 300 : n, n > 0 ? s->collector.output.data : "");
-}
-
-/* A collector that ends before it has seen everything has died of the file that it was reading: go on behind it. */
-static void bury_collector(struct session *s)
-{
-	char text[512];
-
-	s->collecting = false;
-	if (s->collected)
-		return;
-	tell_collectors_death(s, text, sizeof(text));
-	if (s->opening == NULL) {
-		ptpar_fail(&s->internal_error, 0, "tests cannot be collected: %s", text);
-		return;
-	}
-	tests_add_fault(&s->tests, s->opening, text);
-	free(s->opening);
-	s->opening = NULL;
-	s->skip = s->opened;
-	if (s->crew.agent != NULL)
-		start_collector(s);
-}
-
-/* --- what arrives
- * ---------------------------------------------------------------------------------------------------- */
+/* --- what arrives ---------------------------------------------------------------------------------------- */
 
 static void on_hello(void *ctx, struct peer *peer, const struct wire_hello *hello)
 {
@@ -216,7 +100,7 @@ static void on_hello(void *ctx, struct peer *peer, const struct wire_hello *hell
 	crew_hello(&s->crew, peer, hello);
 	if (had_agent || s->crew.agent == NULL)
 		return;
-	start_collector(s);
+	collection_start(&s->collection, s->crew.agent, now_of(s));
 	if (!s->mpi.launched && s->settings->list == LIST_NONE)
 		crew_launch(&s->crew);
 }
@@ -228,7 +112,7 @@ static void on_agent_message(struct session *s, struct peer *peer, const struct 
 	switch (m->number) {
 	case WIRE_EXITED:
 		if (m->exited.role == WIRE_COLLECTOR) {
-			on_collector_exit(s, &m->exited);
+			collection_exited(&s->collection, &m->exited, now_of(s));
 			break;
 		}
 		slot = crew_exited(&s->crew, peer, &m->exited);
@@ -254,7 +138,7 @@ static void on_message(void *ctx, struct peer *peer, const struct wire_message *
 	struct slot *slot = peer->owner;
 
 	if (peer->role == WIRE_COLLECTOR)
-		on_collector_message(s, m);
+		collection_message(&s->collection, m, now_of(s));
 	else if (peer->role == WIRE_AGENT)
 		on_agent_message(s, peer, m);
 	else if (slot != NULL && slot->worker == peer && s->running)
@@ -269,7 +153,7 @@ static void on_gone(void *ctx, struct peer *peer, const char *why)
 	if (why != NULL)
 		warn(s, why);
 	if (peer->role == WIRE_COLLECTOR)
-		s->collector.gone = true;
+		collection_gone(&s->collection);
 	slot = crew_gone(&s->crew, peer);
 	if (slot != NULL && s->running)
 		dispatch_lost(s->dispatch, slot);
@@ -293,8 +177,7 @@ static void on_signal(uv_signal_t *handle, int signum)
 	s->interrupts++;
 }
 
-/* --- waiting
- * --------------------------------------------------------------------------------------------------------- */
+/* --- waiting --------------------------------------------------------------------------------------------- */
 
 static void on_timer(uv_timer_t *timer)
 {
@@ -358,27 +241,16 @@ static bool is_collected(struct session *s)
 	if (!s->crew.agent_runs && s->internal_error.text[0] == '\0')
 		ptpar_fail(&s->internal_error, 0, "%s",
 			   s->crew.failure != NULL ? s->crew.failure : "its agent ended");
-	return must_stop(s) || s->collected;
+	return must_stop(s) || s->collection.done;
 }
 
-/* Has the collector died, is it stuck in a file whose constructors never return? */
-static double watch_collector(struct session *s)
+static double watch_collection(struct session *s)
 {
-	double due = s->opened_at + COLLECT_TIMEOUT, last_words = s->collector.told_at + 1;
+	double next = collection_watch(&s->collection, s->crew.agent, now_of(s));
 
-	/* It may have died before it ever connected: nothing is read from it then, for a second. */
-	if (s->collecting && s->collector.told) {
-		if (s->collector.gone || now_of(s) >= last_words)
-			bury_collector(s);
-		else
-			return last_words;
-	}
-	if (s->collecting && due <= now_of(s) && s->crew.agent != NULL) {
-		wire_put_signal(&s->crew.agent->channel->out,
-				&(struct wire_signal){ .role = WIRE_COLLECTOR, .signal = SIGKILL });
-		s->opened_at = now_of(s);
-	}
-	return s->collecting ? due : INFINITY;
+	if (s->collection.failure.text[0] != '\0')
+		s->internal_error = s->collection.failure;
+	return next;
 }
 
 static bool is_staffed(struct session *s)
@@ -402,8 +274,7 @@ static bool is_agent_gone(struct session *s)
 	return !s->crew.agent_runs;
 }
 
-/* --- running
- * --------------------------------------------------------------------------------------------------------- */
+/* --- running --------------------------------------------------------------------------------------------- */
 
 /* Ends the workers of the present pool and waits for that. Its launcher may take longer: nobody waits for it here.
  */
@@ -537,17 +408,7 @@ static void run_tests(struct session *s)
 			 s->internal_error.text[0] != '\0' ? s->internal_error.text : "the run was interrupted");
 }
 
-/* --- the whole way
- * ----------------------------------------------------------------------------------------------------- */
-
-static void add_path(struct session *s, const char *path, size_t n)
-{
-	for (size_t i = 0; i < s->paths.n; i++)
-		if (strlen(s->paths.items[i]) == n && strncmp(s->paths.items[i], path, n) == 0)
-			return;
-	s->paths.items = xreallocarray(s->paths.items, s->paths.n + 1, sizeof(char *));
-	s->paths.items[s->paths.n++] = xstrndup(path, n);
-}
+/* --- the whole way --------------------------------------------------------------------------------------- */
 
 /* Everything that can go wrong before a process is started. */
 static int prepare(struct session *s, struct ptpar_error *err)
@@ -556,6 +417,10 @@ static int prepare(struct session *s, struct ptpar_error *err)
 
 	s->cores = cores_usable(s->mpi.launched);
 	s->n_slots = s->mpi.launched ? s->mpi.size : settings->n_workers > 0 ? settings->n_workers : s->cores;
+	s->collection.tests = &s->tests;
+	s->collection.n_slots = s->n_slots;
+	s->collection.warn = warn;
+	s->collection.ctx = s;
 	s->deadline = settings->run_timeout > 0 ? settings->run_timeout : INFINITY;
 	if (s->mpi.launched && settings->n_workers_on_command_line && settings->n_workers != s->mpi.size)
 		return ptpar_fail(err, -EINVAL, "-n %u, but mpirun has started %u processes: leave -n out",
@@ -568,7 +433,7 @@ static int prepare(struct session *s, struct ptpar_error *err)
 		return ptpar_fail(err, -EINVAL,
 				  "nothing to run: name suites (.so) or directories, or set paths in ptpar.ini");
 	for (size_t i = 0; i < settings->n_paths; i++)
-		add_path(s, settings->paths[i], select_path_length(AT_FDCWD, settings->paths[i]));
+		collection_add(&s->collection, settings->paths[i]);
 	return 0;
 }
 
@@ -642,7 +507,8 @@ static void warn_of_isolation(struct session *s)
 /* Collects, selects, runs. What goes wrong is in the session's errors. */
 static void do_run(struct session *s)
 {
-	wait_until(s, is_collected, watch_collector, INFINITY);
+	wait_until(s, is_collected, watch_collection, INFINITY);
+	s->usage_error = s->collection.usage_error;
 	if (must_stop(s) || s->usage_error.text[0] != '\0')
 		return;
 	s->n_collected = s->tests.n;
@@ -682,11 +548,7 @@ static void release(struct session *s)
 	crew_free(&s->crew);
 	tests_free(&s->tests);
 	plugins_free(s->schedulers);
-	for (size_t i = 0; i < s->paths.n; i++)
-		free(s->paths.items[i]);
-	free(s->paths.items);
-	free(s->opening);
-	buffer_free(&s->collector.output);
+	collection_free(&s->collection);
 	uv_run(&s->loop, UV_RUN_NOWAIT);
 }
 

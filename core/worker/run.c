@@ -42,7 +42,7 @@ static struct suite *suites;
 static size_t n_suites;
 static uint32_t resumed;
 
-/* --- what sources are lent ------------------------------------------------------------------------------------ */
+/* --- what sources are lent ------------------------------------------------------------------------------- */
 
 static void note(void *ctx, enum ptpar_note_kind kind, const char *file, uint32_t line, const char *text)
 {
@@ -129,8 +129,7 @@ static const struct ptpar_source_host host = {
 	.warn = warn,
 };
 
-/* --- suites -----------------------------------------------------------------------------------------------------
- */
+/* --- suites ---------------------------------------------------------------------------------------------- */
 
 void run_add_suite(const struct wire_suite *m)
 {
@@ -171,8 +170,7 @@ static bool check_test(struct suite *s, const struct wire_run *m, struct ptpar_e
 	return true;
 }
 
-/* --- a test -----------------------------------------------------------------------------------------------------
- */
+/* --- a test ---------------------------------------------------------------------------------------------- */
 
 static double seconds(void)
 {
