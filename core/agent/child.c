@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -167,4 +168,27 @@ void child_output(struct child *child, size_t limit, struct buffer *out)
 		out->len += (size_t)n;
 		from += n;
 	}
+}
+
+static bool is_known(const struct child *children, int pid)
+{
+	for (; children != NULL; children = children->next)
+		if (children->running && children->process.pid == pid)
+			return true;
+	return false;
+}
+
+void child_kill_orphans(const struct child *children)
+{
+	char path[64];
+	FILE *list;
+	int pid;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
+	list = fopen(path, "re");
+	while (list != NULL && fscanf(list, "%d", &pid) == 1)
+		if (!is_known(children, pid))
+			kill(pid, SIGKILL);
+	if (list != NULL)
+		fclose(list);
 }

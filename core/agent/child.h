@@ -46,4 +46,8 @@ void child_signal(struct child *child, int signal);
 /* What it has printed, at most the last `limit` bytes, into out. */
 void child_output(struct child *child, size_t limit, struct buffer *out);
 
+/* Kills what a child's children have left behind: processes that this one has become the parent of, as the reaper
+ * of its descendants, and that are none of `children`. */
+void child_kill_orphans(const struct child *children);
+
 #endif

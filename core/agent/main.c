@@ -70,6 +70,7 @@ static void on_child_exit(struct child *child)
 	};
 
 	child_output(child, OUTPUT_LIMIT, &output);
+	child_kill_orphans(agent.children);
 	if (agent.leaving)
 		return;
 	if (agent.core == NULL) {
@@ -299,6 +300,8 @@ int main(int argc, char **argv)
 	agent.mpi = mpienv_get();
 	/* When its parent (core, launcher) dies, it ends its children and itself. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	/* What tests leave behind becomes its child, wherever it has gone. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGINT, SIG_IGN); /* at the terminal it is for the core */
 	if (credentials_take_from_environment(&agent.credentials, &err) < 0) {
@@ -319,5 +322,6 @@ int main(int argc, char **argv)
 	if (agent.status == 0)
 		uv_run(&agent.loop, UV_RUN_DEFAULT);
 	wait_for_children();
+	child_kill_orphans(agent.children);
 	return agent.status;
 }

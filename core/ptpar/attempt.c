@@ -149,14 +149,6 @@ void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m)
 	buffer_append(&r->output, m->output.data, m->output.n);
 }
 
-bool attempt_has_deserter(const struct attempt *a)
-{
-	for (uint32_t i = 0; a->ranks != NULL && i < a->np; i++)
-		if (a->ranks[i].outcome != OUTCOME_PASSED)
-			return true;
-	return false;
-}
-
 /* The outcome of the ranks together: the worst of them, a test passes when all pass. */
 static enum outcome merge(const struct attempt *a)
 {

@@ -35,7 +35,8 @@ struct attempt {
 	uint32_t heads; /* on how many it is first */
 	uint32_t done;  /* ranks that have ended */
 	double began;   /* when it became first on all of its slots; NAN before. Seconds of the run */
-	double failed;  /* when the first of its ranks failed or died; NAN before */
+	double died;    /* when the first of its ranks died, if `broken` */
+	double failed;  /* when the first of its ranks failed; NAN before */
 	enum calloff calloff;
 	bool broken;               /* one of its ranks is dead: those that have ended must not wait for it */
 	bool orphan;               /* a slot died before it had begun it there: nobody can run it, and nobody has */
@@ -57,9 +58,6 @@ void attempt_remark(struct attempt *a, uint32_t rank, enum ptpar_phase phase, co
 void attempt_done(struct attempt *a, uint32_t rank, const struct wire_done *m);
 /* A rank's process has ended in the middle of it; status as from waitpid(). */
 void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m);
-/* Has a rank failed, skipped or died? Then the others may wait for it in vain. */
-bool attempt_has_deserter(const struct attempt *a);
-
 /* Calls emit with the finished event that follows from all that. */
 void attempt_finish(struct attempt *a, const struct tests *tests, double now,
 		    void (*emit)(void *ctx, const struct event *e), void *ctx);

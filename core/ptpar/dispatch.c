@@ -21,6 +21,8 @@ static const double NAP = 50e-6;
 static const double SLOW = 5e-3;
 /* When one rank has failed, the others have so long to end, seconds. */
 static const double GRACE = 2;
+/* When one rank is dead: then nothing that the others do can save the test, and most wait for it inside MPI. */
+static const double GRACE_AFTER_DEATH = 0.2;
 
 struct dispatch {
 	struct dispatch_config config;
@@ -106,6 +108,12 @@ static void queue_remove(struct dispatch *d, struct slot *s, uint32_t at)
 	s->n--;
 }
 
+/* Can it be told anything? */
+static bool is_connected(const struct slot *s)
+{
+	return s->live && s->worker != NULL;
+}
+
 /* How long a queue may be at the moment. */
 static uint32_t window(const struct dispatch *d)
 {
@@ -135,7 +143,7 @@ static uint32_t host_room(void *ctx, uint32_t slot)
 	struct dispatch *d = ctx;
 	uint32_t limit;
 
-	if (slot >= d->n_slots || !d->slots[slot].live || d->stopped)
+	if (slot >= d->n_slots || !is_connected(&d->slots[slot]) || d->stopped)
 		return 0;
 	limit = window(d);
 	return d->slots[slot].n < limit ? limit - d->slots[slot].n : 0;
@@ -166,7 +174,7 @@ static void host_warn(void *ctx, const char *text)
 static bool are_valid(const struct dispatch *d, const uint32_t *slots, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
-		if (slots[i] >= d->n_slots || !d->slots[slots[i]].live)
+		if (slots[i] >= d->n_slots || !is_connected(&d->slots[slots[i]]))
 			return false;
 		for (uint32_t k = 0; k < i; k++)
 			if (slots[k] == slots[i])
@@ -181,7 +189,7 @@ static void tell_group(struct dispatch *d, const struct group_entry *new_one, co
 	for (uint32_t i = 0; old_one != NULL && i < old_one->n; i++) {
 		struct slot *s = &d->slots[old_one->slots[i]];
 
-		if (s->live)
+		if (is_connected(s))
 			wire_put_ungroup(&s->worker->channel->out, &(struct wire_ungroup){ .group = old_one->id });
 	}
 	for (uint32_t i = 0; new_one != NULL && i < new_one->n; i++)
@@ -315,7 +323,7 @@ static void take_back(struct dispatch *d, struct attempt *a)
 /* That rank of the attempt need not wait for the others: one of them is dead. */
 static void call_off(struct slot *s, const struct attempt *a)
 {
-	if (s->live)
+	if (is_connected(s))
 		wire_put_calloff(&s->worker->channel->out, &(struct wire_calloff){ .seq = a->seq });
 }
 
@@ -360,6 +368,12 @@ static void condemn(struct slot *s)
 									.signal = SIGKILL });
 }
 
+void dispatch_disconnected(struct dispatch *d, struct slot *s)
+{
+	(void)d;
+	condemn(s);
+}
+
 static void recall(struct slot *s)
 {
 	if (s->recalls > 0 || !s->live || s->agent == NULL || s->agent->channel == NULL)
@@ -396,9 +410,9 @@ static void lose_rank(struct dispatch *d, struct slot *s, struct attempt *a)
 	s->death.output = (struct wire_bytes){ s->last_output.data, s->last_output.len };
 	attempt_lost(a, attempt_rank_of(a, s->index), &s->death);
 	queue_remove(d, s, 0);
+	if (first)
+		a->died = now_of(d);
 	a->broken = true;
-	if (isnan(a->failed))
-		a->failed = now_of(d);
 	for (uint32_t i = 0; first && i < a->np; i++) {
 		struct slot *other = &d->slots[a->slots[i]];
 
@@ -443,7 +457,7 @@ void dispatch_recalled(struct dispatch *d, struct slot *s, uint64_t begun)
 
 	if (s->recalls > 0)
 		s->recalls--;
-	if (!s->live)
+	if (!is_connected(s))
 		return;
 	wire_put_resume(&s->worker->channel->out, &(struct wire_resume){ 0 });
 	while (i < s->n) {
@@ -481,7 +495,7 @@ static void end_attempt(struct dispatch *d, struct attempt *a, enum calloff why)
 static double deadline(const struct attempt *a, enum calloff *why)
 {
 	double timeout = a->test->timeout > 0 && !isnan(a->began) ? a->began + a->test->timeout : INFINITY;
-	double grace = isnan(a->failed) ? INFINITY : a->failed + GRACE;
+	double grace = a->broken ? a->died + GRACE_AFTER_DEATH : isnan(a->failed) ? INFINITY : a->failed + GRACE;
 
 	if (a->calloff != CALLOFF_NONE)
 		return INFINITY;

@@ -64,6 +64,9 @@ int dispatch_advance(struct dispatch *d, struct ptpar_error *err);
 void dispatch_message(struct dispatch *d, struct slot *slot, const struct wire_message *m);
 /* An agent has taken back what that worker had not begun. */
 void dispatch_recalled(struct dispatch *d, struct slot *slot, uint64_t begun);
+/* A worker's connection has ended although nobody has told of its end: a test may have closed all descriptors. Ends
+ * it. */
+void dispatch_disconnected(struct dispatch *d, struct slot *slot);
 /* A worker has ended (slot->death), and its connection too. */
 void dispatch_lost(struct dispatch *d, struct slot *slot);
 /* Does what is due: timeouts, stragglers, slow tests with a queue behind them. Returns when something will be due

@@ -157,6 +157,9 @@ static void on_gone(void *ctx, struct peer *peer, const char *why)
 	slot = crew_gone(&s->crew, peer);
 	if (slot != NULL && s->running)
 		dispatch_lost(s->dispatch, slot);
+	slot = peer->owner;
+	if (peer->role == WIRE_WORKER && slot != NULL && slot->live && !slot->exited && s->running)
+		dispatch_disconnected(s->dispatch, slot);
 }
 
 static void on_intruder(void *ctx, const char *why)

@@ -9,7 +9,7 @@ for way in alone mpirun; do
 		with_workers $way 4 --scheduler=$scheduler "$SUITES/faults.so"
 		is "$status" 1 "$way, $scheduler: status 1"
 		is "$(misnamed 4)" "" "$way, $scheduler: each outcome is that of its name"
-		is "$(outcomes | wc -l)" 11 "$way, $scheduler: all have one"
+		is "$(outcomes | wc -l)" 15 "$way, $scheduler: all have one"
 	done
 	like "$out" 'signal 11 \(SIGSEGV' "$way: the signal is named"
 	like "$out" 'famous last words' "$way: what the process printed before it died"

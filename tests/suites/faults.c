@@ -1,4 +1,5 @@
 /* faults.c - tests that end their process or hang, among healthy ones. The beginning of a name says the outcome. */
+#define _POSIX_C_SOURCE 200809L
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -64,6 +65,46 @@ PTPAR_TEST_WITH(timeouts, .timeout = 0.5)
 {
 	for (;;)
 		pause();
+}
+
+PTPAR_TEST(crashes_by_closing_descriptors)
+{
+	for (int fd = 0; fd < 1024; fd++)
+		close(fd);
+	pause();
+}
+
+static int overflow(volatile int depth)
+{
+	volatile char page[4096];
+
+	page[0] = (char)depth;
+	return overflow(depth + 1) + page[0];
+}
+
+PTPAR_TEST(crashes_by_endless_recursion)
+{
+	ptpar_log("%d", overflow(0));
+}
+
+PTPAR_TEST_WITH(timeouts_deaf, .timeout = 0.5)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
+	for (;;)
+		;
+}
+
+/* Looked for by faults.t, which finds no process left. */
+PTPAR_TEST(passes_leaving_a_daemon)
+{
+	if (fork() == 0) {
+		setsid();
+		execlp("sleep", "sleep", "1000", (char *)NULL);
+		_exit(127);
+	}
 }
 
 PTPAR_TEST(passes_last, 4)
