@@ -64,6 +64,8 @@ static void add_note(struct rank_result *r, struct event_note note)
 
 void attempt_note(struct attempt *a, uint32_t rank, const struct wire_note *m)
 {
+	if (m->kind > PTPAR_NOTE_LOG || m->phase > PTPAR_PHASE_TEARDOWN)
+		return; /* a test has got hold of its worker's connection */
 	add_note(result_of(a, rank), (struct event_note){ .kind = (enum ptpar_note_kind)m->kind,
 							  .phase = (enum ptpar_phase)m->phase,
 							  .file = m->file == NULL ? NULL : xstrdup(m->file),
@@ -145,7 +147,8 @@ void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m)
 		snprintf(text, sizeof(text), "still running %s: ended by ptpar", during(m->phase));
 		break;
 	}
-	attempt_remark(a, rank, (enum ptpar_phase)m->phase, text);
+	attempt_remark(a, rank, m->phase > PTPAR_PHASE_TEARDOWN ? PTPAR_PHASE_NONE : (enum ptpar_phase)m->phase,
+		       text);
 	buffer_append(&r->output, m->output.data, m->output.n);
 }
 

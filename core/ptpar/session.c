@@ -87,7 +87,8 @@ static void warn(void *ctx, const char *text)
 	struct session *s = ctx;
 	struct event e = { .kind = EVENT_WARNING, .time = now_of(s), .warning = text };
 
-	emit(s, &e);
+	if (text != NULL)
+		emit(s, &e);
 }
 
 /* --- what arrives ---------------------------------------------------------------------------------------- */
@@ -148,17 +149,17 @@ static void on_message(void *ctx, struct peer *peer, const struct wire_message *
 static void on_gone(void *ctx, struct peer *peer, const char *why)
 {
 	struct session *s = ctx;
-	struct slot *slot;
+	struct slot *slot = peer->owner, *dead;
+	bool is_worker = slot != NULL && slot->worker == peer; /* of the present pool */
 
 	if (why != NULL)
 		warn(s, why);
 	if (peer->role == WIRE_COLLECTOR)
 		collection_gone(&s->collection);
-	slot = crew_gone(&s->crew, peer);
-	if (slot != NULL && s->running)
-		dispatch_lost(s->dispatch, slot);
-	slot = peer->owner;
-	if (peer->role == WIRE_WORKER && slot != NULL && slot->live && !slot->exited && s->running)
+	dead = crew_gone(&s->crew, peer);
+	if (dead != NULL && s->running)
+		dispatch_lost(s->dispatch, dead);
+	else if (is_worker && slot->live && s->running)
 		dispatch_disconnected(s->dispatch, slot);
 }
 
@@ -308,8 +309,8 @@ static void check_limits(struct session *s)
 		s->interrupted = settings->max_fail == 1 ? "fail-fast" : "max-fail";
 		dispatch_cancel(s->dispatch, "the run stopped at a failure");
 	} else if (s->interrupts == 1) {
-		dispatch_abort(s->dispatch,
-			       "the run was interrupted"); /* is_over at the next signal, if not before */
+		/* The run is over when all have ended, or at the next signal. */
+		dispatch_abort(s->dispatch, "the run was interrupted");
 	} else if (now_of(s) >= s->deadline && s->interrupted == NULL) {
 		s->interrupted = "run-timeout";
 		dispatch_abort(s->dispatch, "the time of the run was up");
