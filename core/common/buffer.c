@@ -58,6 +58,8 @@ void buffer_printf(struct buffer *b, const char *format, ...)
 
 void buffer_consume(struct buffer *b, size_t n)
 {
+	if (n == 0)
+		return; /* an empty buffer has no memory */
 	b->len -= n;
 	memmove(b->data, b->data + n, b->len);
 }

@@ -114,16 +114,15 @@ static const char *during(uint64_t phase)
 	return phase < sizeof(words) / sizeof(*words) ? words[phase] : words[0];
 }
 
-static void say_how_it_died(char *text, size_t size, const struct wire_exited *m)
+void attempt_describe_death(char *text, size_t size, const struct wire_exited *m)
 {
-	int status = (int)m->status;
+	int status = (int)m->status, signal = WTERMSIG(status);
 
 	if (WIFSIGNALED(status))
-		snprintf(text, size, "its process was killed by signal %d (SIG%s, %s) %s", WTERMSIG(status),
-			 sigabbrev_np(WTERMSIG(status)) != NULL ? sigabbrev_np(WTERMSIG(status)) : "?",
-			 strsignal(WTERMSIG(status)), during(m->phase));
+		snprintf(text, size, "its process was killed by signal %d (SIG%s, %s)", signal,
+			 sigabbrev_np(signal) != NULL ? sigabbrev_np(signal) : "?", strsignal(signal));
 	else
-		snprintf(text, size, "its process exited with status %d %s", WEXITSTATUS(status), during(m->phase));
+		snprintf(text, size, "its process exited with status %d", WEXITSTATUS(status));
 }
 
 void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m)
@@ -135,7 +134,8 @@ void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m)
 	switch (a->calloff) {
 	case CALLOFF_NONE:
 		r->outcome = OUTCOME_CRASHED;
-		say_how_it_died(text, sizeof(text), m);
+		attempt_describe_death(text, sizeof(text), m);
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), " %s", during(m->phase));
 		break;
 	case CALLOFF_TIMEOUT:
 		r->outcome = OUTCOME_TIMEOUT;

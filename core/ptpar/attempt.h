@@ -58,6 +58,9 @@ void attempt_remark(struct attempt *a, uint32_t rank, enum ptpar_phase phase, co
 void attempt_done(struct attempt *a, uint32_t rank, const struct wire_done *m);
 /* A rank's process has ended in the middle of it; status as from waitpid(). */
 void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m);
+/* "its process was killed by signal 11 (SIGSEGV, Segmentation fault)", or with which status it exited. */
+void attempt_describe_death(char *text, size_t size, const struct wire_exited *m);
+
 /* Calls emit with the finished event that follows from all that. */
 void attempt_finish(struct attempt *a, const struct tests *tests, double now,
 		    void (*emit)(void *ctx, const struct event *e), void *ctx);

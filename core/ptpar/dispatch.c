@@ -424,6 +424,19 @@ static void lose_rank(struct dispatch *d, struct slot *s, struct attempt *a)
 		finish(d, a);
 }
 
+/* It died by itself, and not in a test: nobody is to blame, but it should be known. */
+static void tell_of_death(struct dispatch *d, const struct slot *s)
+{
+	char how[128], text[1024];
+
+	attempt_describe_death(how, sizeof(how), &s->death);
+	snprintf(text, sizeof(text), "worker %u has ended outside of any test: %s%s%.*s", s->index, how,
+		 s->last_output.len > 0 ? "; it said: " : "",
+		 (int)(s->last_output.len > 600 ? 600 : s->last_output.len),
+		 s->last_output.len > 0 ? s->last_output.data : "");
+	host_warn(d, text);
+}
+
 void dispatch_lost(struct dispatch *d, struct slot *s)
 {
 	struct attempt *a = s->n > 0 ? queue_at(s, 0) : NULL;
@@ -435,6 +448,8 @@ void dispatch_lost(struct dispatch *d, struct slot *s)
 	groups_drop_slot(&d->groups, s->index);
 	if (a != NULL && !a->orphan && s->death.begun >= a->seq)
 		lose_rank(d, s, a);
+	else if (!s->condemned)
+		tell_of_death(d, s);
 	while (s->n > 0) {
 		a = queue_at(s, 0);
 		orphan(d, a);
@@ -737,4 +752,12 @@ uint32_t dispatch_bad(const struct dispatch *d)
 uint32_t dispatch_live_slots(const struct dispatch *d)
 {
 	return d->n_live;
+}
+
+bool dispatch_is_losing(const struct dispatch *d)
+{
+	for (uint32_t i = 0; i < d->n_slots; i++)
+		if (d->slots[i].live && !is_connected(&d->slots[i]))
+			return true;
+	return false;
 }

@@ -92,5 +92,7 @@ uint32_t dispatch_widest_waiting(const struct dispatch *d);
 /* How many tests have had a bad outcome. */
 uint32_t dispatch_bad(const struct dispatch *d);
 uint32_t dispatch_live_slots(const struct dispatch *d);
+/* Is a worker about to be lost? Then what it has is not settled yet. */
+bool dispatch_is_losing(const struct dispatch *d);
 
 #endif

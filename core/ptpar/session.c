@@ -31,6 +31,8 @@ static const double STOP_TIMEOUT = 6;    /* until workers have finalized MPI, or
 /* Progress at a terminal, seconds. */
 static const double REDRAW = 0.11;
 
+enum { MAX_USELESS_POOLS = 3 };
+
 struct session {
 	const struct settings *settings;
 	struct mpienv mpi;
@@ -57,9 +59,11 @@ struct session {
 	struct ptpar_error internal_error;
 	const char *interrupted; /* why the run stops early, or NULL */
 	unsigned interrupts;     /* how many signals have asked for it */
-	double deadline;         /* of --run-timeout */
-	bool news;               /* something was told since the reporters were last idle */
-	double nap;              /* seconds to sleep before the next turn of the loop */
+	uint32_t remaining_before,
+		useless_pools; /* tests at the last renewal; pools since then that have ended none */
+	double deadline;       /* of --run-timeout */
+	bool news;             /* something was told since the reporters were last idle */
+	double nap;            /* seconds to sleep before the next turn of the loop */
 
 	uv_timer_t timer;
 	uv_signal_t signals[3];
@@ -317,9 +321,15 @@ static void check_limits(struct session *s)
 	}
 }
 
-/* Everything that waits needs more slots than are left: another pool. */
+/* Everything that waits needs more slots than are left: another pool, unless that has been of no use before. */
 static void renew_pool(struct session *s)
 {
+	s->useless_pools = dispatch_remaining(s->dispatch) == s->remaining_before ? s->useless_pools + 1 : 0;
+	s->remaining_before = dispatch_remaining(s->dispatch);
+	if (s->useless_pools > MAX_USELESS_POOLS) {
+		ptpar_fail(&s->internal_error, 0, "workers end before they have run a test: see the warnings");
+		return;
+	}
 	stop_pool(s);
 	crew_launch(&s->crew);
 	if (staff(s))
@@ -334,7 +344,8 @@ static double run_step(struct session *s)
 	next = dispatch_tick(s->dispatch);
 	if (dispatch_advance(s->dispatch, &s->internal_error) < 0)
 		return 0;
-	if (dispatch_remaining(s->dispatch) > 0 && dispatch_running(s->dispatch) == 0 && s->interrupted == NULL) {
+	if (dispatch_remaining(s->dispatch) > 0 && dispatch_running(s->dispatch) == 0 && s->interrupted == NULL &&
+	    !dispatch_is_losing(s->dispatch)) {
 		if (dispatch_widest_waiting(s->dispatch) > dispatch_live_slots(s->dispatch))
 			renew_pool(s);
 		else
