@@ -277,13 +277,27 @@ void text_put_output(struct buffer *out, const struct event_finished *f, const s
 	free(group);
 }
 
+static const struct event_note *first_failure_of(const struct event_rank *r)
+{
+	for (size_t n = 0; n < r->n_notes; n++)
+		if (r->notes[n].kind == PTPAR_NOTE_FAILURE)
+			return &r->notes[n];
+	return NULL;
+}
+
 const struct event_note *text_first_failure(const struct event_finished *f)
 {
-	for (size_t i = 0; i < f->n_ranks; i++)
-		for (size_t n = 0; n < f->ranks[i].n_notes; n++)
-			if (f->ranks[i].notes[n].kind == PTPAR_NOTE_FAILURE)
-				return &f->ranks[i].notes[n];
-	return NULL;
+	const struct event_note *first = NULL, *note;
+
+	for (size_t i = 0; i < f->n_ranks; i++) {
+		note = first_failure_of(&f->ranks[i]);
+		/* Of a test that has crashed, the rank that did, and not one that waited for it. */
+		if (note != NULL && f->ranks[i].outcome == f->outcome)
+			return note;
+		if (first == NULL)
+			first = note;
+	}
+	return first;
 }
 
 void text_put_brief(struct buffer *out, const struct event_finished *f, const struct text_style *style)

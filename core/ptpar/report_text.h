@@ -35,7 +35,7 @@ void text_put_output(struct buffer *out, const struct event_finished *f, const s
 /* Why it went wrong, in one line without its end: "rank != 1 (quickstart.c:14)"; nothing if nobody knows. */
 void text_put_brief(struct buffer *out, const struct event_finished *f, const struct text_style *style);
 
-/* The first failure that a rank noted, or NULL. */
+/* The failure that says most: the first one of a rank with the outcome of the test, else of any rank; or NULL. */
 const struct event_note *text_first_failure(const struct event_finished *f);
 
 #endif
