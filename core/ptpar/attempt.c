@@ -106,12 +106,13 @@ void attempt_done(struct attempt *a, uint32_t rank, const struct wire_done *m)
 	buffer_append(&result_of(a, rank)->output, m->output.data, m->output.n);
 }
 
-/* "in its setup", … */
+/* "in its setup", …; "" when it is not known. */
 static const char *during(uint64_t phase)
 {
-	static const char *const words[] = { "before its setup", "in its setup", "in its call", "in its teardown" };
+	static const char *const words[] = { "on its way into or out of the test", "in its setup", "in its call",
+					     "in its teardown" };
 
-	return phase < sizeof(words) / sizeof(*words) ? words[phase] : words[0];
+	return phase < sizeof(words) / sizeof(*words) ? words[phase] : "";
 }
 
 void attempt_describe_death(char *text, size_t size, const struct wire_exited *m)
@@ -135,7 +136,8 @@ void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m)
 	case CALLOFF_NONE:
 		r->outcome = OUTCOME_CRASHED;
 		attempt_describe_death(text, sizeof(text), m);
-		snprintf(text + strlen(text), sizeof(text) - strlen(text), " %s", during(m->phase));
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s",
+			 during(m->phase)[0] != '\0' ? " " : "", during(m->phase));
 		break;
 	case CALLOFF_TIMEOUT:
 		r->outcome = OUTCOME_TIMEOUT;

@@ -168,7 +168,8 @@ struct slot *crew_gone(struct crew *crew, struct peer *peer)
 		/* Its worker dies with it: nobody else will tell how. */
 		if (!slot->exited) {
 			slot->exited = true;
-			slot->death = (struct wire_exited){ .status = SIGKILL, .begun = UINT64_MAX };
+			slot->death =
+				(struct wire_exited){ .status = SIGKILL, .begun = UINT64_MAX, .phase = UINT64_MAX };
 		}
 		return if_dead(crew, slot);
 	}
