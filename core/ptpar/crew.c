@@ -46,7 +46,9 @@ static void on_agent_exit(uv_process_t *process, int64_t status, int signal)
 int crew_start(struct crew *crew, uv_loop_t *loop, const struct settings *settings, const struct mpienv *mpi,
 	       const struct credentials *credentials, uint32_t n, struct ptpar_error *err)
 {
-	char *argv[] = { (char *)install_helper("ptpar-agent"), mpi->launched ? "--supervise" : NULL, NULL };
+	/* To list tests, no ranks are needed; the other processes of mpirun have ended already. */
+	bool supervise = mpi->launched && settings->list == LIST_NONE;
+	char *argv[] = { (char *)install_helper("ptpar-agent"), supervise ? "--supervise" : NULL, NULL };
 	uv_stdio_container_t fds[3];
 	uv_process_options_t options = { .file = argv[0],
 					 .args = argv,

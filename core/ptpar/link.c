@@ -139,8 +139,11 @@ static void on_connection(uv_poll_t *poll, int status, int events)
 	(void)events;
 	for (int i = 0; i < ACCEPT_AT_ONCE; i++) {
 		fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-		if (fd < 0)
+		if (fd < 0) {
+			if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
+				link->handlers.on_full(link->handlers.ctx, strerror(errno));
 			return;
+		}
 		if (link->strangers >= MAX_STRANGERS)
 			drop_oldest_stranger(link);
 		accept_one(link, fd);

@@ -38,6 +38,8 @@ struct link_handlers {
 	void (*on_message)(void *ctx, struct peer *peer, const struct wire_message *m);
 	/* why: NULL if it was closed properly. The peer is freed afterwards. */
 	void (*on_gone)(void *ctx, struct peer *peer, const char *why);
+	/* Nobody can be let in any more: why (the limit of open files, say). */
+	void (*on_full)(void *ctx, const char *why);
 	/* Something tried to get in and was turned away. */
 	void (*on_intruder)(void *ctx, const char *why);
 };

@@ -4,6 +4,7 @@
  */
 #include <config.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -42,6 +43,18 @@ static int be_core(const struct settings *settings, const struct mpienv *mpi, in
 	return session_run(settings, mpi, argc, argv);
 }
 
+/* A standard stream that is closed would give its number to the next file that is opened. */
+static void open_standard_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	struct mpienv mpi = mpienv_get();
@@ -49,6 +62,7 @@ int main(int argc, char **argv)
 	struct ptpar_error err;
 	int status = STATUS_USAGE;
 
+	open_standard_streams();
 	if (settings_load(&settings, argc, argv, &err) == 0)
 		status = mpi.rank > 0 ? become_agent(&settings) : be_core(&settings, &mpi, argc, argv);
 	else if (mpi.rank == 0)

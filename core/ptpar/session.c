@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <uv.h>
@@ -165,6 +166,16 @@ static void on_gone(void *ctx, struct peer *peer, const char *why)
 		dispatch_lost(s->dispatch, dead);
 	else if (is_worker && slot->live && s->running)
 		dispatch_disconnected(s->dispatch, slot);
+}
+
+static void on_full(void *ctx, const char *why)
+{
+	struct session *s = ctx;
+
+	if (s->internal_error.text[0] == '\0')
+		ptpar_fail(&s->internal_error, 0, "no further worker can connect: %s", why);
+	/* Else the loop would turn for ever: whoever waits there stays. */
+	link_stop_listening(s->link);
 }
 
 static void on_intruder(void *ctx, const char *why)
@@ -440,6 +451,8 @@ static int prepare(struct session *s, struct ptpar_error *err)
 	if (s->mpi.launched && settings->n_workers_on_command_line && settings->n_workers != s->mpi.size)
 		return ptpar_fail(err, -EINVAL, "-n %u, but mpirun has started %u processes: leave -n out",
 				  settings->n_workers, s->mpi.size);
+	if (settings->list == LIST_NONE && check_limit_of_files(s, err) < 0)
+		return -EMFILE;
 	s->schedulers = plugins_scan(PTPAR_PLUGIN_SCHEDULER, settings->plugin_path);
 	s->scheduler = (const struct ptpar_scheduler *)plugins_find(s->schedulers, settings->scheduler, err);
 	if (s->scheduler == NULL)
@@ -449,6 +462,23 @@ static int prepare(struct session *s, struct ptpar_error *err)
 				  "nothing to run: name suites (.so) or directories, or set paths in ptpar.ini");
 	for (size_t i = 0; i < settings->n_paths; i++)
 		collection_add(&s->collection, settings->paths[i]);
+	return 0;
+}
+
+/* Makes sure that enough files may be open: a launcher that has too few waits for ever. */
+static int check_limit_of_files(const struct session *s, struct ptpar_error *err)
+{
+	rlim_t needed = s->mpi.launched ? 48 + 2 * (rlim_t)s->n_slots : 32 + 5 * (rlim_t)s->n_slots;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed)
+		return 0;
+	if (limit.rlim_max < needed)
+		return ptpar_fail(err, -EMFILE,
+				  "%u workers need %llu open files, the limit is %llu: raise it with ulimit -n",
+				  s->n_slots, (unsigned long long)needed, (unsigned long long)limit.rlim_max);
+	limit.rlim_cur = needed;
+	setrlimit(RLIMIT_NOFILE, &limit);
 	return 0;
 }
 
@@ -473,6 +503,7 @@ static int start(struct session *s, struct ptpar_error *err)
 					  .on_hello = on_hello,
 					  .on_message = on_message,
 					  .on_gone = on_gone,
+					  .on_full = on_full,
 					  .on_intruder = on_intruder };
 
 	s->link = link_open(&s->loop, s->mpi.local_size != s->mpi.size, &handlers, err);

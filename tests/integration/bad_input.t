@@ -72,5 +72,11 @@ like "$out" '^1 passed in' "a report that cannot be written: the others are"
 bash -c "\"$PTPAR\" -n 2 quickstart.so --junit report.xml; echo \$? >status" | head -n 1 >/dev/null
 is "$(cat status)" 1 "a closed stdout: status as ever"
 ok "a closed stdout: the other reports are whole" xmllint --noout report.xml
+bash -c "\"$PTPAR\" -n 2 quickstart.so --junit report.xml >&- 2>&- <&-"
+is "$?" 1 "no standard streams at all: status as ever"
+ok "no standard streams at all: the other reports are whole" xmllint --noout report.xml
+bash -c "ulimit -n 40; exec \"$PTPAR\" -n 40 quickstart.so" >limited 2>&1
+is "$?" 4 "too few open files: status 4"
+like "$(cat limited)" '^ptpar: 40 workers need 232 open files, the limit is 40: raise it with ulimit -n' "too few open files: says so"
 no_leftovers
 done_testing

@@ -50,6 +50,12 @@ static void on_gone(void *ctx, struct peer *peer, const char *why)
 	w->gone++;
 }
 
+static void on_full(void *ctx, const char *why)
+{
+	(void)ctx;
+	fail_msg("%s", why);
+}
+
 static void on_intruder(void *ctx, const char *why)
 {
 	struct world *w = ctx;
@@ -61,7 +67,7 @@ static void on_intruder(void *ctx, const char *why)
 static int set_up(void **state)
 {
 	struct world *w = calloc(1, sizeof(*w));
-	struct link_handlers handlers = { w, on_hello, on_message, on_gone, on_intruder };
+	struct link_handlers handlers = { w, on_hello, on_message, on_gone, on_full, on_intruder };
 	struct ptpar_error err;
 
 	uv_loop_init(&w->loop);
