@@ -436,6 +436,23 @@ static void run_tests(struct session *s)
 
 /* --- the whole way --------------------------------------------------------------------------------------- */
 
+/* Makes sure that enough files may be open: a launcher that has too few waits for ever. */
+static int check_limit_of_files(const struct session *s, struct ptpar_error *err)
+{
+	rlim_t needed = s->mpi.launched ? 48 + 2 * (rlim_t)s->n_slots : 32 + 5 * (rlim_t)s->n_slots;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed)
+		return 0;
+	if (limit.rlim_max < needed)
+		return ptpar_fail(err, -EMFILE,
+				  "%u workers need %llu open files, the limit is %llu: raise it with ulimit -n",
+				  s->n_slots, (unsigned long long)needed, (unsigned long long)limit.rlim_max);
+	limit.rlim_cur = needed;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	return 0;
+}
+
 /* Everything that can go wrong before a process is started. */
 static int prepare(struct session *s, struct ptpar_error *err)
 {
@@ -462,23 +479,6 @@ static int prepare(struct session *s, struct ptpar_error *err)
 				  "nothing to run: name suites (.so) or directories, or set paths in ptpar.ini");
 	for (size_t i = 0; i < settings->n_paths; i++)
 		collection_add(&s->collection, settings->paths[i]);
-	return 0;
-}
-
-/* Makes sure that enough files may be open: a launcher that has too few waits for ever. */
-static int check_limit_of_files(const struct session *s, struct ptpar_error *err)
-{
-	rlim_t needed = s->mpi.launched ? 48 + 2 * (rlim_t)s->n_slots : 32 + 5 * (rlim_t)s->n_slots;
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed)
-		return 0;
-	if (limit.rlim_max < needed)
-		return ptpar_fail(err, -EMFILE,
-				  "%u workers need %llu open files, the limit is %llu: raise it with ulimit -n",
-				  s->n_slots, (unsigned long long)needed, (unsigned long long)limit.rlim_max);
-	limit.rlim_cur = needed;
-	setrlimit(RLIMIT_NOFILE, &limit);
 	return 0;
 }
 
