@@ -108,6 +108,7 @@ ONE_FILE_SUITES = \
 	tests/suites/faults.so \
 	tests/suites/outcomes.so \
 	tests/suites/sleeps.so \
+	tests/suites/slow_to_load.so \
 	tests/suites/twins.so \
 	tests/suites/no_tests.so \
 	tests/suites/old_abi.so \
@@ -125,6 +126,7 @@ FILES_OF_SUITES = \
 	tests/suites/faults.c \
 	tests/suites/outcomes.c \
 	tests/suites/sleeps.c \
+	tests/suites/slow_to_load.c \
 	tests/suites/twins.c \
 	tests/suites/no_tests.c \
 	tests/suites/old_abi.c \
