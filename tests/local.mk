@@ -33,6 +33,10 @@ UNIT_TESTS += tests/unit/test_wire
 tests_unit_test_wire_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_wire_LDADD = $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/test_mpienv
+tests_unit_test_mpienv_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_mpienv_LDADD = $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/test_link
 tests_unit_test_link_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_link_LDADD = $(UNIT_LIBS)
@@ -108,6 +112,7 @@ ONE_FILE_SUITES = \
 	tests/suites/faults.so \
 	tests/suites/outcomes.so \
 	tests/suites/sleeps.so \
+	tests/suites/slow_to_load.so \
 	tests/suites/twins.so \
 	tests/suites/no_tests.so \
 	tests/suites/old_abi.so \
@@ -125,6 +130,7 @@ FILES_OF_SUITES = \
 	tests/suites/faults.c \
 	tests/suites/outcomes.c \
 	tests/suites/sleeps.c \
+	tests/suites/slow_to_load.c \
 	tests/suites/twins.c \
 	tests/suites/no_tests.c \
 	tests/suites/old_abi.c \

@@ -39,8 +39,16 @@ struct mpienv mpienv_get(void)
 	return env;
 }
 
-/* Prefixes of what a launcher sets for what it has started. mpirun passes the user's own OMPI_MCA_ parameters on,
- * and adds some for its frameworks. */
+static bool has_prefix(const char *variable, const char *const *prefixes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strncmp(variable, prefixes[i], strlen(prefixes[i])) == 0)
+			return true;
+	return false;
+}
+
+/* Prefixes of what a launcher (4.1.4, 5.0.7) sets for what it has started. mpirun passes the user's own parameters
+ * on, and adds some of OMPI_MCA_ for its frameworks. */
 static bool is_launchers(const char *variable)
 {
 	static const char *const prefixes[] = {
@@ -51,7 +59,15 @@ static bool is_launchers(const char *variable)
 		"OMPI_COMMAND",
 		"OMPI_FILE_LOCATION",
 		"OMPI_FIRST_RANKS",
+		"OMPI_LIBDIR_LOC",
 		"OMPI_NUM_APP_CTX",
+		"OMPI_TOOL_NAME",
+		"OMPI_VERSION",
+		"OMPI_WORLD_",
+		"OMPI_MCA_PREFIXES",
+		"OMPI_MCA_cpu_type",
+		"OMPI_MCA_num_procs",
+		"OMPI_MCA_mpi_oversubscribe",
 		"OMPI_MCA_orte_",
 		"OMPI_MCA_ess",
 		"OMPI_MCA_pmix",
@@ -61,6 +77,7 @@ static bool is_launchers(const char *variable)
 		"OMPI_MCA_initial_wdir",
 		"OMPI_MCA_mpi_yield",
 		"OMPI_MCA_btl_vader_backing",
+		"OPAL_USER_PARAMS_GIVEN",
 		"PMIX_",
 		"PMI_",
 		"PRTE_",
@@ -68,11 +85,10 @@ static bool is_launchers(const char *variable)
 		"IPATH_NO_BACKTRACE",
 		"HFI_NO_BACKTRACE",
 	};
+	static const char *const users[] = { "PMIX_MCA_", "PRTE_MCA_" };
 
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
-		if (strncmp(variable, prefixes[i], strlen(prefixes[i])) == 0)
-			return true;
-	return false;
+	return has_prefix(variable, prefixes, sizeof(prefixes) / sizeof(*prefixes)) &&
+	       !has_prefix(variable, users, sizeof(users) / sizeof(*users));
 }
 
 void mpienv_scrub(void)

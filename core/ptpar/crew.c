@@ -1,6 +1,7 @@
 /* crew.c - who is there, and the orderly ways of starting and ending them. */
 #include "core/ptpar/crew.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,9 +47,9 @@ static void on_agent_exit(uv_process_t *process, int64_t status, int signal)
 int crew_start(struct crew *crew, uv_loop_t *loop, const struct settings *settings, const struct mpienv *mpi,
 	       const struct credentials *credentials, uint32_t n, struct ptpar_error *err)
 {
-	/* To list tests, no ranks are needed; the other processes of mpirun have ended already. */
-	bool supervise = mpi->launched && settings->list == LIST_NONE;
-	char *argv[] = { (char *)install_helper("ptpar-agent"), supervise ? "--supervise" : NULL, NULL };
+	/* A listing needs no ranks; and one that is in MPI_Init when all is listed would make mpirun fail. */
+	bool supervises = mpi->launched && settings->list == LIST_NONE;
+	char *argv[] = { (char *)install_helper("ptpar-agent"), supervises ? "--supervise" : NULL, NULL };
 	uv_stdio_container_t fds[3];
 	uv_process_options_t options = { .file = argv[0],
 					 .args = argv,
@@ -181,16 +182,16 @@ struct slot *crew_gone(struct crew *crew, struct peer *peer)
 	return if_dead(crew, slot);
 }
 
-/* The last lines of what a launcher printed, in one. */
-static char *launcher_failure(const struct wire_exited *m)
+/* Why there are not all workers: how a process ended, and the last lines of what it printed, in one. */
+static char *early_end(const char *who, const char *when, const struct wire_exited *m)
 {
 	int status = (int)m->status;
 	int n = m->output.n > 400 ? 400 : (int)m->output.n;
+	const char *end = n > 0 ? (const char *)m->output.data + m->output.n - n : NULL;
 
-	return xasprintf("mpiexec ended with %s %d before all workers were there: %.*s",
-			 WIFSIGNALED(status) ? "signal" : "status",
-			 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), n,
-			 m->output.n > 0 ? m->output.data + m->output.n - n : "it said nothing");
+	return xasprintf("%s ended with %s %d %s: %.*s", who, WIFSIGNALED(status) ? "signal" : "status",
+			 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), when,
+			 end != NULL ? n : INT_MAX, end != NULL ? end : "it said nothing");
 }
 
 struct slot *crew_exited(struct crew *crew, struct peer *agent, const struct wire_exited *m)
@@ -201,15 +202,17 @@ struct slot *crew_exited(struct crew *crew, struct peer *agent, const struct wir
 	if (m->role == WIRE_LAUNCHER && m->pool == crew->pool) {
 		crew->launcher_runs = false;
 		if (!crew_is_ready(crew))
-			fail(crew, launcher_failure(m));
+			fail(crew, early_end("mpiexec", "before all workers were there", m));
 		return NULL;
 	}
 	if (m->role != WIRE_WORKER || slot == NULL)
 		return NULL;
-	if (slot->worker == NULL && !slot->live && !slot->exited)
-		fail(crew, xasprintf("rank %u ended while MPI was initialised: %.*s", (unsigned)m->rank,
-				     (int)(m->output.n > 400 ? 400 : m->output.n),
-				     m->output.n > 0 ? m->output.data : "it said nothing"));
+	if (slot->worker == NULL && !slot->live && !slot->exited) {
+		char rank[32];
+
+		snprintf(rank, sizeof(rank), "rank %u", (unsigned)m->rank);
+		fail(crew, early_end(rank, "while MPI was initialised", m));
+	}
 	slot->exited = true;
 	slot->death = *m;
 	slot->death.output = (struct wire_bytes){ 0 };

@@ -28,6 +28,8 @@ like "$out" 'passes_np_all\[7\]' "PTPAR_NP_ALL is the number of slots"
 run mpirun -np 2 "$PTPAR" --list quickstart.so
 is "$status" 0 "under mpirun: status 0"
 is "$(grep -c test_A <<<"$out")" 1 "under mpirun: once"
+run mpirun -np 2 "$PTPAR" --list "$SUITES/slow_to_load.so"
+is "$status" 0 "under mpirun, a suite that loads slowly: status 0: no rank is in MPI_Init meanwhile"
 run mpirun -np 2 "$PTPAR" --version
 is "$out" "$("$PTPAR" --version)" "--version under mpirun: once"
 no_leftovers
