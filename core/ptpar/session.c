@@ -3,6 +3,7 @@
 #include "core/ptpar/session.h"
 
 #include <config.h>
+#include <errno.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -27,6 +28,7 @@
 
 /* Bounds on waiting, seconds. */
 static const double START_TIMEOUT = 120; /* until all workers are there */
+static const double MUSTER_TIMEOUT = 20; /* the same, when they are not wanted any more */
 static const double STOP_TIMEOUT = 6;    /* until workers have finalized MPI, or launchers have cleared up */
 
 /* Progress at a terminal, seconds. */
@@ -54,6 +56,8 @@ struct session {
 	struct collection collection;
 	size_t n_collected;             /* tests, before the selection */
 	struct ptpar_error usage_error; /* "" while there is none */
+
+	bool prepared; /* else processes are started only to be ended, see muster() */
 
 	/* The run. */
 	bool running; /* messages are for dispatch */
@@ -104,7 +108,7 @@ static void on_hello(void *ctx, struct peer *peer, const struct wire_hello *hell
 	bool had_agent = s->crew.agent != NULL;
 
 	crew_hello(&s->crew, peer, hello);
-	if (had_agent || s->crew.agent == NULL)
+	if (had_agent || s->crew.agent == NULL || !s->prepared)
 		return;
 	collection_start(&s->collection, s->crew.agent, now_of(s));
 	if (!s->mpi.launched && s->settings->list == LIST_NONE)
@@ -275,6 +279,11 @@ static double watch_collection(struct session *s)
 static bool is_staffed(struct session *s)
 {
 	return must_stop(s) || s->crew.failure != NULL || crew_is_ready(&s->crew);
+}
+
+static bool is_mustered(struct session *s)
+{
+	return s->interrupts > 1 || s->crew.failure != NULL || !s->crew.agent_runs || crew_is_ready(&s->crew);
 }
 
 static bool is_over(struct session *s)
@@ -575,8 +584,17 @@ static void do_run(struct session *s)
 	}
 }
 
+/* Lets all ranks come to the end of MPI_Init: mpirun of Open MPI 4 hangs in one of ten cases, with a lock of its
+ * PMIx server held, if its job ends while a rank is connecting to it. */
+static void muster(struct session *s)
+{
+	if (s->settings->list == LIST_NONE)
+		wait_until(s, is_mustered, NULL, MUSTER_TIMEOUT);
+}
+
 static void shut_down(struct session *s)
 {
+	muster(s);
 	if (s->crew.agent != NULL)
 		stop_pool(s);
 	s->crew.stopping = true;
@@ -607,11 +625,16 @@ int session_run(const struct settings *settings, const struct mpienv *mpi, int a
 	int status;
 
 	open_loop(&s);
-	if (prepare(&s, &err) < 0) {
+	status = prepare(&s, &err);
+	if (status < 0) {
 		fprintf(stderr, "ptpar: %s\n", err.text);
+		/* The other ranks do not know, and are starting. */
+		if (mpi->launched && status != -EMFILE && start(&s, &err) == 0)
+			shut_down(&s);
 		release(&s);
 		return STATUS_USAGE;
 	}
+	s.prepared = true;
 	s.reports = reports_new(settings);
 	if (start(&s, &err) < 0) {
 		fprintf(stderr, "ptpar: %s\n", err.text);
