@@ -12,6 +12,7 @@ DIR_CPPFLAGS = \
 libcommon_a_SOURCES = \
 	core/common/alloc.c core/common/alloc.h \
 	core/common/buffer.c core/common/buffer.h \
+	core/common/calls.c core/common/calls.h \
 	core/common/channel.c core/common/channel.h \
 	core/common/cores.c core/common/cores.h \
 	core/common/credentials.c core/common/credentials.h \
@@ -36,6 +37,7 @@ libcore_a_SOURCES = \
 	core/ptpar/collection.c core/ptpar/collection.h \
 	core/ptpar/command_line.c core/ptpar/command_line.h \
 	core/ptpar/crew.c core/ptpar/crew.h \
+	core/ptpar/deadlock.c core/ptpar/deadlock.h \
 	core/ptpar/dispatch.c core/ptpar/dispatch.h \
 	core/ptpar/event.h \
 	core/ptpar/eventlog.c core/ptpar/eventlog.h \
@@ -60,7 +62,8 @@ libcore_a_SOURCES = \
 	core/ptpar/suggest.c core/ptpar/suggest.h \
 	core/ptpar/tally.c core/ptpar/tally.h \
 	core/ptpar/terminal_detect.c \
-	core/ptpar/tests.c core/ptpar/tests.h
+	core/ptpar/tests.c core/ptpar/tests.h \
+	core/ptpar/where.c core/ptpar/where.h
 libcore_a_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS) $(UV_CFLAGS) $(INIH_CFLAGS) $(JANSSON_CFLAGS) $(HWLOC_CFLAGS)
 CORE_LIBS = libcore.a $(COMMON_LIBS) $(UV_LIBS) $(INIH_LIBS) $(JANSSON_LIBS) $(HWLOC_LIBS) -lm
 
@@ -70,16 +73,20 @@ ptpar_LDADD = $(CORE_LIBS)
 
 ptpar_agent_SOURCES = \
 	core/agent/child.c core/agent/child.h \
-	core/agent/main.c
-ptpar_agent_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS) $(UV_CFLAGS) $(HWLOC_CFLAGS)
-ptpar_agent_LDADD = $(COMMON_LIBS) $(UV_LIBS) $(HWLOC_LIBS)
+	core/agent/look.c core/agent/look.h \
+	core/agent/main.c \
+	core/agent/stack.c core/agent/stack.h
+ptpar_agent_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS) $(UV_CFLAGS) $(HWLOC_CFLAGS) $(DW_CFLAGS)
+ptpar_agent_LDADD = $(COMMON_LIBS) $(UV_LIBS) $(HWLOC_LIBS) $(DW_LIBS) $(DEMANGLE_LIBS)
 
 ptpar_worker_SOURCES = \
+	core/worker/calls.c core/worker/calls.h \
 	core/worker/capture.c core/worker/capture.h \
 	core/worker/collect.c core/worker/collect.h \
 	core/worker/core_link.c core/worker/core_link.h \
 	core/worker/group.c core/worker/group.h \
 	core/worker/intercept.c core/worker/intercept.h \
+	core/worker/last_words.c core/worker/last_words.h \
 	core/worker/main.c \
 	core/worker/place.c core/worker/place.h \
 	core/worker/remove_tree.c core/worker/remove_tree.h \

@@ -41,6 +41,11 @@ UNIT_TESTS += tests/unit/test_link
 tests_unit_test_link_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_link_LDADD = $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/test_deadlock
+tests_unit_test_deadlock_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_deadlock_LDADD = $(UNIT_LIBS)
+
+# The schedulers, loaded as built, against a mock host.
 UNIT_TESTS += tests/unit/test_dispatch
 tests_unit_test_dispatch_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_dispatch_LDADD = $(UNIT_LIBS)

@@ -59,13 +59,18 @@ static void on_handover_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf
 	(void)buf;
 	if (n > 0)
 		child->handed.len += (size_t)n;
-	if (child->handed.len >= sizeof(struct credentials) && child->on_handover != NULL) {
+	if (child->on_handover == NULL) {
+		if (child->handed.len > 0 && child->on_words != NULL)
+			child->on_words(child);
+		child->handed.len = 0;
+	} else if (child->handed.len >= sizeof(struct credentials)) {
 		void (*callback)(struct child *, const struct credentials *) = child->on_handover;
 		struct credentials c;
 
 		memcpy(&c, child->handed.data, sizeof(c));
 		c.address[sizeof(c.address) - 1] = '\0';
 		child->on_handover = NULL;
+		child->handed.len = 0;
 		callback(child, &c);
 	}
 	if (n < 0 && !uv_is_closing((uv_handle_t *)stream))

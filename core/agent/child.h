@@ -26,6 +26,7 @@ struct child {
 	struct page *page; /* NULL: it has none */
 	int capture_fd;    /* its output; -1: not captured */
 	void (*on_handover)(struct child *child, const struct credentials *c);
+	void (*on_words)(struct child *child); /* it has something to say before it ends, see page.h */
 	void (*on_exit)(struct child *child);
 	struct child *next; /* the agent's list */
 

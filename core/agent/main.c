@@ -18,6 +18,7 @@
 #include <uv.h>
 
 #include "core/agent/child.h"
+#include "core/agent/look.h"
 #include "core/common/alloc.h"
 #include "core/common/channel.h"
 #include "core/common/cores.h"
@@ -84,6 +85,8 @@ static void on_child_exit(struct child *child)
 			m.begun = page_begun_seq(atomic_load(&child->page->begun));
 			m.ended = atomic_load(&child->page->ended);
 			m.phase = atomic_load(&child->page->phase);
+			if (atomic_load(&child->page->words) == WORDS_NONE)
+				look_at(child, 0, true, &agent.core->out);
 		}
 		m.output = (struct wire_bytes){ output.data, output.len };
 		wire_put_exited(&agent.core->out, &m);
@@ -122,6 +125,14 @@ static struct child *find_child(uint64_t role, uint64_t pool, uint64_t rank)
 		if (c->role == role && c->pool == pool && (c->rank == rank || role != WIRE_WORKER))
 			return c;
 	return NULL;
+}
+
+/* It is about to end: it waits until its stack was seen. */
+static void on_words(struct child *child)
+{
+	if (agent.core != NULL)
+		look_at(child, 0, true, &agent.core->out);
+	atomic_store(&child->page->words, WORDS_HEARD);
 }
 
 /* --- what the core asks for ------------------------------------------------------------------------------ */
@@ -183,6 +194,11 @@ static void on_message(struct channel *core, const struct wire_message *m)
 			wire_put_recalled(&core->out, &(struct wire_recalled){ .pool = m->recall.pool,
 									       .rank = m->recall.rank,
 									       .begun = page_recall(child->page) });
+		break;
+	case WIRE_LOOK:
+		child = find_child(WIRE_WORKER, m->look.pool, m->look.rank);
+		if (child != NULL)
+			look_at(child, m->look.id, m->look.deep != 0, &core->out);
 		break;
 	case WIRE_LEAVE:
 		leave();
@@ -251,6 +267,7 @@ static void supervise(void)
 	child = start_child(WIRE_WORKER, agent.pool, agent.mpi.rank, argv, agent.capture);
 	unsetenv(ENV_TOKEN);
 	child->on_handover = on_handover;
+	child->on_words = on_words;
 }
 
 static void on_terminate(uv_signal_t *handle, int signal)

@@ -15,20 +15,47 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/common/calls.h"
+
 /* Descriptors that a worker inherits from its agent. */
 enum {
 	WORKER_PAGE_FD = 3,     /* the page */
-	WORKER_HANDOVER_FD = 4, /* a pipe: the worker writes a struct credentials into it once it has them */
+	WORKER_HANDOVER_FD = 4, /* a pipe: the worker writes a struct credentials into it once it has them, and a
+				   byte when it has last words */
 };
 
 /* Captured output: descriptors 1 and 2 of a worker are one memfd that cannot grow. Its file offset says how much
  * was printed; it is set back to 0 before each test. */
 enum { CAPTURE_SIZE = 16 << 20 }; /* bytes */
 
+/* The MPI call that the test's thread is in; see calls.h. All is written before `number`. */
+struct page_call {
+	_Atomic uint32_t number;    /* enum call; CALL_NONE: in none */
+	_Atomic uint32_t comm_size; /* of the communicator, 0: none is concerned */
+	_Atomic uint32_t is_own;    /* it is the test's own communicator: its ranks are the test's */
+	_Atomic int32_t args[CALL_ARGS];
+	_Atomic uint64_t caller;  /* return address */
+	_Atomic uint64_t entries; /* calls that were entered, since the worker started */
+	_Atomic uint64_t volume;  /* bytes that the test has handed to MPI since it began, this call's included */
+	_Atomic uint32_t foreign; /* another thread of the process has called MPI */
+	_Atomic uint32_t outside; /* things that calls may wait for outside of the test: functions of the user's
+				     that MPI calls, other jobs, files; those that are there now */
+	_Atomic uint32_t threads; /* that the process had when MPI was initialised */
+};
+
+/* A process that is about to end waits for a moment, so that its agent can see where it is. */
+enum page_words { WORDS_NONE, WORDS_SPOKEN, WORDS_HEARD };
+
 struct page {
 	_Atomic uint64_t begun;
 	_Atomic uint64_t ended; /* seq of the last test that has ended here: reported and left */
 	_Atomic uint32_t phase; /* enum ptpar_phase of the test that runs */
+	struct page_call call;
+	_Atomic uint32_t words;    /* enum page_words */
+	_Atomic int32_t words_tid; /* the thread that speaks */
+	/* The suite whose test runs: where it is loaded, so that `caller` is of use after the process has ended. */
+	_Atomic uint64_t suite_base;
+	char suite_path[4096];
 };
 
 enum { PAGE_RECALL_BITS = 24 };

@@ -2,7 +2,11 @@
 #include "core/common/text.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "core/common/alloc.h"
 
 static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
 
@@ -126,4 +130,14 @@ static void put_json(struct buffer *out, unsigned code, const char *bytes, size_
 void text_put_json(struct buffer *out, const char *s, size_t n)
 {
 	for_each(out, s, n, is_plain_json, put_json);
+}
+
+char *text_short_path(const char *path)
+{
+	char *cwd = getcwd(NULL, 0);
+	size_t n = cwd == NULL ? 0 : strlen(cwd);
+	bool below = n > 1 && strncmp(path, cwd, n) == 0 && path[n] == '/';
+
+	free(cwd);
+	return xstrdup(below ? path + n + 1 : path);
 }

@@ -20,4 +20,7 @@ void text_put_json(struct buffer *out, const char *s, size_t n);
  * surrogates, above U+10FFFF are not valid). *code: its code point. */
 size_t text_decode(const char *s, size_t n, unsigned *code);
 
+/* The path as a user in the working directory would name it: relative if it lies below. To be freed. */
+char *text_short_path(const char *path);
+
 #endif

@@ -18,7 +18,7 @@
 #include "core/common/buffer.h"
 
 /* To be raised whenever the table changes. */
-#define WIRE_VERSION 1
+#define WIRE_VERSION 2
 
 #define WIRE_TOKEN_SIZE   32 /* bytes */
 #define WIRE_PREFACE_SIZE (8 + WIRE_TOKEN_SIZE)
@@ -35,15 +35,19 @@ enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER };
 	/* first from everybody; size: of the pool, mpi: the MPI library's name and version */                     \
 	MESSAGE(HELLO, hello)                                                                                      \
 	/* core to an agent: list the tests of these files or directories; start a pool of n workers; send a       \
-	 * signal to that process and its children; take back what that worker has not begun; go */                \
+	 * signal to that process and its children; take back what that worker has not begun; look where it is;    \
+	 * go */                                                                                                   \
 	MESSAGE(COLLECT, collect)                                                                                  \
 	MESSAGE(LAUNCH, launch)                                                                                    \
 	MESSAGE(SIGNAL, signal)                                                                                    \
 	MESSAGE(RECALL, recall)                                                                                    \
+	MESSAGE(LOOK, look)                                                                                        \
 	MESSAGE(LEAVE, leave)                                                                                      \
 	/* agent to core: a process has ended; all tests up to `begun` have begun, the others will not */          \
 	MESSAGE(EXITED, exited)                                                                                    \
 	MESSAGE(RECALLED, recalled)                                                                                \
+	/* where that worker is: in answer to a look of this id; or unasked (id 0), just before it ends */         \
+	MESSAGE(SEEN, seen)                                                                                        \
 	/* collector to core: what follows is about this file; one of its tests; why it could not be read; no      \
 	 * source claims it; that was all */                                                                       \
 	MESSAGE(OPENING, opening)                                                                                  \
@@ -80,7 +84,28 @@ enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER };
 	FIELD(u64, rank)                                                                                           \
 	FIELD(u64, status) FIELD(u64, begun) FIELD(u64, ended) FIELD(u64, phase) FIELD(bytes, output)
 #define WIRE_FIELDS_recalled(FIELD) FIELD(u64, pool) FIELD(u64, rank) FIELD(u64, begun)
-#define WIRE_FIELDS_opening(FIELD)  FIELD(str, path) FIELD(str, plugin)
+/* deep: with its stack */
+#define WIRE_FIELDS_look(FIELD) FIELD(u64, pool) FIELD(u64, rank) FIELD(u64, id) FIELD(u64, deep)
+/* begun, ended: as in the page. call: enum call; args, comm_size, is_own, entries, volume: as in the page. cpu:
+ * seconds that the process has used. steady: no thread but the test's can do anything. text: "in MPI_Barrier", "in
+ * solve", or NULL; file, line: of the user's code there. frames: the functions that led there, innermost first, in
+ * words. */
+#define WIRE_FIELDS_seen(FIELD)                                                                                    \
+	FIELD(u64, pool)                                                                                           \
+	FIELD(u64, rank)                                                                                           \
+	FIELD(u64, id)                                                                                             \
+	FIELD(u64, deep)                                                                                           \
+	FIELD(u64, begun)                                                                                          \
+	FIELD(u64, ended)                                                                                          \
+	FIELD(u64, call)                                                                                           \
+	FIELD(u32s, args)                                                                                          \
+	FIELD(u64, comm_size)                                                                                      \
+	FIELD(u64, is_own)                                                                                         \
+	FIELD(u64, entries)                                                                                        \
+	FIELD(u64, volume)                                                                                         \
+	FIELD(f64, cpu)                                                                                            \
+	FIELD(u64, steady) FIELD(str, text) FIELD(str, file) FIELD(u64, line) FIELD(strs, frames)
+#define WIRE_FIELDS_opening(FIELD) FIELD(str, path) FIELD(str, plugin)
 #define WIRE_FIELDS_test(FIELD)                                                                                    \
 	FIELD(u64, index)                                                                                          \
 	FIELD(str, name)                                                                                           \

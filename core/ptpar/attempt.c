@@ -20,6 +20,7 @@ struct attempt *attempt_new(uint64_t seq, struct test *test, const uint32_t *slo
 	a->held = test->np;
 	a->began = NAN;
 	a->failed = NAN;
+	a->watch.next = NAN;
 	memcpy(a->slots, slots, test->np * sizeof(*slots));
 	return a;
 }
@@ -35,7 +36,10 @@ void attempt_free(struct attempt *a)
 		}
 		free(r->notes);
 		buffer_free(&r->output);
+		where_free(&r->where);
 	}
+	free(a->watch.before);
+	free(a->watch.ranks);
 	free(a->ranks);
 	free(a);
 }
@@ -73,10 +77,9 @@ void attempt_note(struct attempt *a, uint32_t rank, const struct wire_note *m)
 							  .text = xstrdup(m->text == NULL ? "" : m->text) });
 }
 
-void attempt_remark(struct attempt *a, uint32_t rank, enum ptpar_phase phase, const char *text)
+void attempt_seen(struct attempt *a, uint32_t rank, const struct wire_seen *m)
 {
-	add_note(result_of(a, rank),
-		 (struct event_note){ .kind = PTPAR_NOTE_FAILURE, .phase = phase, .text = xstrdup(text) });
+	where_set(&result_of(a, rank)->where, m);
 }
 
 static enum outcome outcome_of_rank(uint64_t reported)
@@ -126,31 +129,58 @@ void attempt_describe_death(char *text, size_t size, const struct wire_exited *m
 		snprintf(text, size, "its process exited with status %d", WEXITSTATUS(status));
 }
 
-void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m)
+/* Adds a note of the core's own: what, the phase and the call that it was in, why, the functions that led there. */
+static void remark(struct rank_result *r, uint64_t phase, const char *what, const char *why)
+{
+	struct buffer text = { 0 };
+
+	buffer_puts(&text, what);
+	/* That it was in its call goes without saying. */
+	if (phase != PTPAR_PHASE_CALL || r->where.text == NULL)
+		buffer_printf(&text, "%s%s", during(phase)[0] != '\0' ? " " : "", during(phase));
+	where_put_call(&text, &r->where);
+	buffer_puts(&text, why);
+	where_put_frames(&text, &r->where);
+	buffer_putc(&text, '\0');
+	add_note(r, (struct event_note){ .kind = PTPAR_NOTE_FAILURE,
+					 .phase = phase > PTPAR_PHASE_TEARDOWN ? PTPAR_PHASE_NONE
+									       : (enum ptpar_phase)phase,
+					 .file = r->where.file == NULL ? NULL : xstrdup(r->where.file),
+					 .line = r->where.line,
+					 .text = text.data });
+}
+
+void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m, struct where *where)
 {
 	struct rank_result *r = result_of(a, rank);
-	char text[256];
+	char text[128];
 
 	a->done++;
+	if (r->where.text == NULL) {
+		where_free(&r->where);
+		r->where = *where;
+		*where = (struct where){ 0 };
+	}
 	switch (a->calloff) {
 	case CALLOFF_NONE:
 		r->outcome = OUTCOME_CRASHED;
 		attempt_describe_death(text, sizeof(text), m);
-		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s",
-			 during(m->phase)[0] != '\0' ? " " : "", during(m->phase));
+		remark(r, m->phase, text, "");
 		break;
 	case CALLOFF_TIMEOUT:
 		r->outcome = OUTCOME_TIMEOUT;
-		snprintf(text, sizeof(text), "still running %s after %g s: ended by ptpar", during(m->phase),
-			 a->test->timeout);
+		snprintf(text, sizeof(text), ", after %g s: ended by ptpar", a->test->timeout);
+		remark(r, m->phase, "still running", text);
+		break;
+	case CALLOFF_DEADLOCK:
+		r->outcome = OUTCOME_TIMEOUT;
+		remark(r, m->phase, "waits for ever", ": ended by ptpar");
 		break;
 	default:
 		r->outcome = OUTCOME_FAILED;
-		snprintf(text, sizeof(text), "still running %s: ended by ptpar", during(m->phase));
+		remark(r, m->phase, "still running", ": ended by ptpar");
 		break;
 	}
-	attempt_remark(a, rank, m->phase > PTPAR_PHASE_TEARDOWN ? PTPAR_PHASE_NONE : (enum ptpar_phase)m->phase,
-		       text);
 	buffer_append(&r->output, m->output.data, m->output.n);
 }
 
@@ -193,34 +223,66 @@ static const char *first_skip_reason(const struct attempt *a)
 	return "";
 }
 
-static void give_reason(const struct attempt *a, enum outcome outcome, char *text, size_t size)
+static const struct where *where_of_rank(const void *ctx, uint32_t rank)
 {
-	text[0] = '\0';
+	const struct attempt *a = ctx;
+
+	return &a->ranks[rank].where;
+}
+
+/* What has ended the test, and where its ranks were then. */
+static void give_places(const struct attempt *a, enum outcome outcome, struct buffer *out)
+{
+	struct buffer places = { 0 };
+
+	if (a->ranks != NULL)
+		where_put_groups(&places, a->np, where_of_rank, a);
+	if (a->calloff == CALLOFF_TIMEOUT)
+		buffer_printf(out, "timeout after %g s", a->test->timeout);
+	else if (a->calloff == CALLOFF_DEADLOCK)
+		buffer_puts(out, a->np == 1 ? "deadlock: it waits for itself"
+					    : "deadlock: its ranks wait for each other");
+	/* One rank's place stands with its failure. */
+	else if (a->np == 1 || (outcome != OUTCOME_CRASHED && outcome != OUTCOME_FAILED))
+		places.len = 0;
+	if (out->len > 0 && places.len > 0)
+		buffer_puts(out, ": ");
+	buffer_append(out, places.data, places.len);
+	buffer_free(&places);
+}
+
+static void give_reason(const struct attempt *a, enum outcome outcome, struct buffer *out)
+{
+	char *end;
+
 	if (outcome == OUTCOME_SKIPPED)
-		snprintf(text, size, "%s", first_skip_reason(a));
+		buffer_puts(out, first_skip_reason(a));
 	else if (outcome == OUTCOME_XFAILED)
-		snprintf(text, size, "%s", a->test->xfail);
+		buffer_puts(out, a->test->xfail);
 	else if (outcome == OUTCOME_XPASSED)
-		snprintf(text, size, "it passed, but is expected to fail: %s", a->test->xfail);
+		buffer_printf(out, "it passed, but is expected to fail: %s", a->test->xfail);
 	else if (outcome == OUTCOME_NOT_RUN)
-		snprintf(text, size, "the run was interrupted while it ran");
-	else if (a->calloff == CALLOFF_TIMEOUT)
-		snprintf(text, size, "timeout after %g s", a->test->timeout);
-	text[strcspn(text, "\n")] = '\0';
+		buffer_puts(out, "the run was interrupted while it ran");
+	else
+		give_places(a, outcome, out);
+	buffer_putc(out, '\0');
+	end = memchr(out->data, '\n', out->len);
+	if (end != NULL)
+		*end = '\0';
 }
 
 void attempt_finish(struct attempt *a, const struct tests *tests, double now,
 		    void (*emit)(void *ctx, const struct event *e), void *ctx)
 {
 	enum outcome outcome = merge(a);
-	char reason[1024];
+	struct buffer reason = { 0 };
 	struct event_rank *ranks = NULL;
 	struct event e = { .kind = EVENT_FINISHED, .time = now };
 	size_t n = 0;
 
 	if (a->test->xfail != NULL)
 		outcome = expect_failure(outcome);
-	give_reason(a, outcome, reason, sizeof(reason));
+	give_reason(a, outcome, &reason);
 	if (a->ranks != NULL)
 		ranks = xcalloc(a->np, sizeof(*ranks));
 	for (uint32_t i = 0; a->ranks != NULL && i < a->np; i++) {
@@ -242,9 +304,10 @@ void attempt_finish(struct attempt *a, const struct tests *tests, double now,
 								  ? a->longest
 								  : fmax(0, now - a->began),
 					      .attempt = a->test->attempts,
-					      .reason = reason,
+					      .reason = reason.data,
 					      .ranks = ranks,
 					      .n_ranks = n };
 	emit(ctx, &e);
+	buffer_free(&reason);
 	free(ranks);
 }

@@ -6,15 +6,26 @@
 #include <stdint.h>
 
 #include "core/common/wire.h"
+#include "core/ptpar/deadlock.h"
 #include "core/ptpar/event.h"
 #include "core/ptpar/tests.h"
+#include "core/ptpar/where.h"
 
 /* Why the core ends an attempt before its ranks do. */
 enum calloff {
 	CALLOFF_NONE,
 	CALLOFF_TIMEOUT,   /* its time is up */
 	CALLOFF_STRAGGLER, /* one rank has failed or died, and others have not ended within the grace time */
+	CALLOFF_DEADLOCK,  /* its ranks wait for each other, see deadlock.h */
 	CALLOFF_INTERRUPT, /* the run ends */
+};
+
+/* How far that has come. */
+enum ending {
+	ENDING_NOT,
+	ENDING_ASKED,  /* every rank that runs is asked where it is */
+	ENDING_TERMED, /* they got a SIGTERM */
+	ENDING_KILLED,
 };
 
 /* What one rank has said. */
@@ -24,6 +35,17 @@ struct rank_result {
 	struct event_note *notes; /* strings owned */
 	size_t n_notes, cap_notes;
 	struct buffer output;
+	struct where where; /* when it was ended, or died */
+};
+
+/* The watch for deadlocks. */
+struct watch {
+	double next;                          /* when to look again; NAN: not yet */
+	double asked;                         /* when this look was begun */
+	double still;                         /* since when all are where `before` says */
+	uint32_t missing;                     /* answers */
+	bool has_before;                      /* `before` is filled */
+	struct deadlock_rank *before, *ranks; /* np of each, or NULL */
 };
 
 struct attempt {
@@ -38,6 +60,10 @@ struct attempt {
 	double died;    /* when the first of its ranks died, if `broken` */
 	double failed;  /* when the first of its ranks failed; NAN before */
 	enum calloff calloff;
+	enum ending ending;
+	double ending_since;
+	uint32_t unanswered; /* ranks that were asked where they are */
+	struct watch watch;
 	bool broken;               /* one of its ranks is dead: those that have ended must not wait for it */
 	bool orphan;               /* a slot died before it had begun it there: nobody can run it, and nobody has */
 	double longest;            /* duration of the slowest rank, s */
@@ -52,12 +78,13 @@ void attempt_free(struct attempt *a);
 uint32_t attempt_rank_of(const struct attempt *a, uint32_t slot);
 
 void attempt_note(struct attempt *a, uint32_t rank, const struct wire_note *m);
-/* A note of the core's own. */
-void attempt_remark(struct attempt *a, uint32_t rank, enum ptpar_phase phase, const char *text);
 /* A rank has ended by itself. */
 void attempt_done(struct attempt *a, uint32_t rank, const struct wire_done *m);
-/* A rank's process has ended in the middle of it; status as from waitpid(). */
-void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m);
+/* A rank has told where it is. */
+void attempt_seen(struct attempt *a, uint32_t rank, const struct wire_seen *m);
+/* A rank's process has ended in the middle of it; status as from waitpid(). Takes over `where`, if it is not known
+ * already. */
+void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m, struct where *where);
 /* "its process was killed by signal 11 (SIGSEGV, Segmentation fault)", or with which status it exited. */
 void attempt_describe_death(char *text, size_t size, const struct wire_exited *m);
 

@@ -83,6 +83,7 @@ void crew_launch(struct crew *crew)
 	for (uint32_t i = 0; i < crew->n; i++) {
 		free(crew->slots[i].queue);
 		buffer_free(&crew->slots[i].last_output);
+		where_free(&crew->slots[i].words);
 		crew->slots[i] = (struct slot){ .index = i };
 	}
 	crew->launcher_runs = true;
@@ -258,6 +259,7 @@ void crew_free(struct crew *crew)
 	for (uint32_t i = 0; i < crew->n; i++) {
 		free(crew->slots[i].queue);
 		buffer_free(&crew->slots[i].last_output);
+		where_free(&crew->slots[i].words);
 	}
 	free(crew->slots);
 	free(crew->failure);

@@ -23,6 +23,12 @@ static const double SLOW = 5e-3;
 static const double GRACE = 2;
 /* When one rank is dead: then nothing that the others do can save the test, and most wait for it inside MPI. */
 static const double GRACE_AFTER_DEATH = 0.2;
+/* A rank that is to be ended is asked where it is, gets a SIGTERM when it has answered or after the first of these,
+ * and a SIGKILL after the second, seconds. */
+static const double ANSWER_GRACE = 0.5, TERM_GRACE = 0.3;
+/* A test that runs for so long is looked at for the first time, and from then on so often, seconds: see deadlock.h.
+ */
+static const double FIRST_LOOK = 1, LOOK_EVERY = 1;
 
 struct dispatch {
 	struct dispatch_config config;
@@ -357,15 +363,28 @@ void dispatch_message(struct dispatch *d, struct slot *s, const struct wire_mess
 
 /* --- death ----------------------------------------------------------------------------------------------- */
 
-static void condemn(struct slot *s)
+static bool has_agent(const struct slot *s)
 {
-	if (s->condemned || s->agent == NULL || s->agent->channel == NULL)
+	return s->agent != NULL && s->agent->channel != NULL;
+}
+
+static void end_worker(struct slot *s, int signal)
+{
+	if (!has_agent(s))
 		return;
 	s->condemned = true;
 	wire_put_signal(&s->agent->channel->out, &(struct wire_signal){ .role = WIRE_WORKER,
 									.pool = s->agent->pool,
 									.rank = s->agent->rank,
-									.signal = SIGKILL });
+									.signal = (uint64_t)signal });
+}
+
+static void condemn(struct slot *s)
+{
+	if (s->killed || !has_agent(s))
+		return;
+	s->killed = true;
+	end_worker(s, SIGKILL);
 }
 
 void dispatch_disconnected(struct dispatch *d, struct slot *s)
@@ -376,7 +395,7 @@ void dispatch_disconnected(struct dispatch *d, struct slot *s)
 
 static void recall(struct slot *s)
 {
-	if (s->recalls > 0 || !s->live || s->agent == NULL || s->agent->channel == NULL)
+	if (s->recalls > 0 || !s->live || !has_agent(s))
 		return;
 	s->recalls++;
 	wire_put_recall(&s->agent->channel->out,
@@ -408,7 +427,7 @@ static void lose_rank(struct dispatch *d, struct slot *s, struct attempt *a)
 	bool first = !a->broken;
 
 	s->death.output = (struct wire_bytes){ s->last_output.data, s->last_output.len };
-	attempt_lost(a, attempt_rank_of(a, s->index), &s->death);
+	attempt_lost(a, attempt_rank_of(a, s->index), &s->death, &s->words);
 	queue_remove(d, s, 0);
 	if (first)
 		a->died = now_of(d);
@@ -494,16 +513,62 @@ void dispatch_recalled(struct dispatch *d, struct slot *s, uint64_t begun)
 
 /* --- time ------------------------------------------------------------------------------------------------ */
 
-/* Ends the ranks that have not ended by themselves. */
+/* Does the slot still run this attempt? */
+static bool runs(const struct slot *s, const struct attempt *a)
+{
+	return s->live && s->n > 0 && queue_at(s, 0) == a;
+}
+
+static bool ask_where(struct slot *s, const struct attempt *a, bool deep)
+{
+	if (!has_agent(s))
+		return false;
+	wire_put_look(
+		&s->agent->channel->out,
+		&(struct wire_look){ .pool = s->agent->pool, .rank = s->agent->rank, .id = a->seq, .deep = deep });
+	return true;
+}
+
+/* Asks the ranks that have not ended by themselves where they are; then they are ended. */
 static void end_attempt(struct dispatch *d, struct attempt *a, enum calloff why)
 {
 	a->calloff = why;
+	a->ending = ENDING_ASKED;
+	a->ending_since = now_of(d);
 	for (uint32_t i = 0; i < a->np; i++) {
 		struct slot *s = &d->slots[a->slots[i]];
 
-		if (s->live && s->n > 0 && queue_at(s, 0) == a)
+		if (!runs(s, a))
+			continue;
+		if (why == CALLOFF_INTERRUPT)
 			condemn(s);
+		else if (!s->exited && ask_where(s, a, true))
+			a->unanswered++;
 	}
+}
+
+/* The next step of ending it, when that is due. Returns when it is. */
+static double go_on_ending(struct dispatch *d, struct attempt *a, double now)
+{
+	double due = a->ending == ENDING_ASKED    ? a->ending_since + (a->unanswered > 0 ? ANSWER_GRACE : 0)
+		     : a->ending == ENDING_TERMED ? a->ending_since + TERM_GRACE
+						  : INFINITY;
+
+	if (due > now)
+		return due;
+	for (uint32_t i = 0; i < a->np; i++) {
+		struct slot *s = &d->slots[a->slots[i]];
+
+		if (!runs(s, a))
+			continue;
+		if (a->ending == ENDING_TERMED)
+			condemn(s);
+		else
+			end_worker(s, SIGTERM);
+	}
+	a->ending_since = now;
+	a->ending = a->ending == ENDING_ASKED ? ENDING_TERMED : ENDING_KILLED;
+	return a->ending == ENDING_TERMED ? now + TERM_GRACE : INFINITY;
 }
 
 /* When the attempt is to be ended, and why. */
@@ -512,10 +577,90 @@ static double deadline(const struct attempt *a, enum calloff *why)
 	double timeout = a->test->timeout > 0 && !isnan(a->began) ? a->began + a->test->timeout : INFINITY;
 	double grace = a->broken ? a->died + GRACE_AFTER_DEATH : isnan(a->failed) ? INFINITY : a->failed + GRACE;
 
-	if (a->calloff != CALLOFF_NONE)
-		return INFINITY;
 	*why = grace < timeout ? CALLOFF_STRAGGLER : CALLOFF_TIMEOUT;
 	return fmin(grace, timeout);
+}
+
+/* --- the watch for deadlocks ----------------------------------------------------------------------------- */
+
+/* Looks at all ranks of an attempt that takes long. Returns when to look again. */
+static double watch(struct dispatch *d, struct attempt *a, double now)
+{
+	struct watch *w = &a->watch;
+
+	if (isnan(a->began) || a->broken)
+		return INFINITY;
+	if (isnan(w->next))
+		w->next = a->began + FIRST_LOOK;
+	if (w->missing > 0 || w->next > now)
+		return w->missing > 0 ? INFINITY : w->next;
+	if (w->ranks == NULL) {
+		w->ranks = xcalloc(a->np, sizeof(*w->ranks));
+		w->before = xcalloc(a->np, sizeof(*w->before));
+	}
+	w->asked = now;
+	w->next = now + LOOK_EVERY;
+	for (uint32_t i = 0; i < a->np; i++) {
+		struct slot *s = &d->slots[a->slots[i]];
+
+		w->ranks[i] = (struct deadlock_rank){ .ended = !runs(s, a) };
+		if (!w->ranks[i].ended && ask_where(s, a, false))
+			w->missing++;
+	}
+	return w->missing > 0 ? INFINITY : w->next;
+}
+
+static void note_look(struct attempt *a, uint32_t rank, const struct wire_seen *m)
+{
+	struct deadlock_rank *r = &a->watch.ranks[rank];
+
+	*r = (struct deadlock_rank){
+		.steady = m->steady != 0 && m->begun == a->seq,
+		.call = (uint32_t)m->call,
+		.comm_size = (uint32_t)m->comm_size,
+		.is_own = m->is_own != 0,
+		.entries = m->entries,
+		.volume = m->volume,
+		.cpu = m->cpu,
+	};
+	for (size_t i = 0; i < CALL_ARGS && i < m->args.n; i++)
+		r->args[i] = (int32_t)m->args.items[i];
+}
+
+/* All have answered: is it a deadlock? */
+static void judge_look(struct dispatch *d, struct attempt *a)
+{
+	struct watch *w = &a->watch;
+	bool is_still = w->has_before && deadlock_is_still(w->before, w->ranks, a->np);
+
+	if (is_still && deadlock_is_proven(w->before, w->ranks, a->np, w->asked - w->still, GRACE)) {
+		if (a->calloff == CALLOFF_NONE)
+			end_attempt(d, a, CALLOFF_DEADLOCK);
+	} else if (!is_still) {
+		memcpy(w->before, w->ranks, a->np * sizeof(*w->before));
+		w->has_before = true;
+		w->still = now_of(d);
+	}
+}
+
+void dispatch_seen(struct dispatch *d, struct slot *s, const struct wire_seen *m)
+{
+	struct attempt *a = s->n > 0 ? queue_at(s, 0) : NULL;
+
+	if (m->id == 0) {
+		where_set(&s->words, m);
+		return;
+	}
+	if (a == NULL || a->seq != m->id)
+		return;
+	if (m->deep != 0 && a->unanswered > 0) {
+		attempt_seen(a, attempt_rank_of(a, s->index), m);
+		a->unanswered--;
+	} else if (m->deep == 0 && a->watch.missing > 0) {
+		note_look(a, attempt_rank_of(a, s->index), m);
+		if (--a->watch.missing == 0)
+			judge_look(d, a);
+	}
 }
 
 static double check_slot(struct dispatch *d, struct slot *s, double now)
@@ -524,10 +669,12 @@ static double check_slot(struct dispatch *d, struct slot *s, double now)
 	enum calloff why = CALLOFF_NONE;
 	double due = deadline(a, &why);
 
-	if (due <= now) {
+	if (a->calloff == CALLOFF_NONE && due <= now)
 		end_attempt(d, a, why);
-		due = INFINITY;
-	}
+	if (a->ending != ENDING_NOT)
+		due = go_on_ending(d, a, now);
+	else
+		due = fmin(due, watch(d, a, now));
 	if (s->n > 1 && s->recalls == 0 && !isnan(a->began) &&
 	    (d->config.scheduler->flags & PTPAR_SCHEDULER_FIXED_PLACES) == 0) {
 		if (a->began + SLOW <= now) {

@@ -32,7 +32,9 @@ struct slot {
 	bool exited;              /* the agent has told of its end … */
 	struct wire_exited death; /* … and how; `output` is not valid */
 	struct buffer last_output;
+	struct where words;     /* where it was when it died, told just before */
 	bool condemned;         /* its end was asked for */
+	bool killed;            /* by SIGKILL */
 	uint32_t recalls;       /* under way */
 	struct attempt **queue; /* a ring */
 	uint32_t head, n, cap;
@@ -64,6 +66,8 @@ int dispatch_advance(struct dispatch *d, struct ptpar_error *err);
 void dispatch_message(struct dispatch *d, struct slot *slot, const struct wire_message *m);
 /* An agent has taken back what that worker had not begun. */
 void dispatch_recalled(struct dispatch *d, struct slot *slot, uint64_t begun);
+/* An agent tells where that worker is. */
+void dispatch_seen(struct dispatch *d, struct slot *slot, const struct wire_seen *m);
 /* A worker's connection has ended although nobody has told of its end: a test may have closed all descriptors. Ends
  * it. */
 void dispatch_disconnected(struct dispatch *d, struct slot *slot);

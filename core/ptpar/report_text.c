@@ -242,22 +242,61 @@ static bool is_silent(const struct event_rank *r, bool with_output)
 	return r->outcome == OUTCOME_PASSED && r->n_notes == 0 && (!with_output || r->n_output == 0);
 }
 
+/* Which group is told before which: first those with the outcome of the test, then the smaller ones. */
+struct order {
+	size_t leader, members;
+	bool is_outcome;
+};
+
+static int compare_order(const void *a, const void *b)
+{
+	const struct order *x = a, *y = b;
+
+	if (x->is_outcome != y->is_outcome)
+		return x->is_outcome ? -1 : 1;
+	if (x->members != y->members)
+		return x->members < y->members ? -1 : 1;
+	return x->leader < y->leader ? -1 : 1;
+}
+
+/* The leaders of the groups in that order. Returns their number. */
+static size_t order_groups(const struct event_finished *f, const size_t *group, struct order *orders)
+{
+	size_t *members = xcalloc(f->n_ranks, sizeof(*members)), n = 0;
+
+	for (size_t i = 0; i < f->n_ranks; i++)
+		members[group[i]]++;
+	for (size_t i = 0; i < f->n_ranks; i++)
+		if (group[i] == i)
+			orders[n++] = (struct order){ .leader = i,
+						      .members = members[i],
+						      .is_outcome = f->ranks[i].outcome == f->outcome };
+	free(members);
+	qsort(orders, n, sizeof(*orders), compare_order);
+	return n;
+}
+
 void text_put_failure(struct buffer *out, const struct event_finished *f, const struct text_style *style,
 		      bool with_output)
 {
 	size_t *group = make_groups(f, TELL_NOTES | (with_output ? TELL_OUTPUT : 0));
+	struct order *orders = xcalloc(f->n_ranks, sizeof(*orders));
+	size_t n = order_groups(f, group, orders);
 
 	if (f->reason[0] != '\0')
 		put_lines(out, style, "", f->reason, strlen(f->reason));
-	for (size_t i = 0; i < f->n_ranks; i++) {
-		if (group[i] != i || is_silent(&f->ranks[i], with_output))
+	for (size_t k = 0; k < n; k++) {
+		const struct event_rank *r = &f->ranks[orders[k].leader];
+
+		if (is_silent(r, with_output))
 			continue;
 		if (f->test.np != 1) {
-			put_ranks(out, f, group, i);
-			buffer_printf(out, ": %s\n", outcome_word(f->ranks[i].outcome));
+			put_ranks(out, f, group, orders[k].leader);
+			buffer_printf(out, ": %s\n", outcome_word(r->outcome));
 		}
-		put_group(out, &f->ranks[i], style, with_output);
+		put_group(out, r, style, with_output);
 	}
+	free(orders);
 	free(group);
 }
 
@@ -305,7 +344,9 @@ void text_put_brief(struct buffer *out, const struct event_finished *f, const st
 	const struct event_note *note = text_first_failure(f);
 	const char *slash;
 
-	if (f->reason[0] != '\0') {
+	/* That of a failure says where everybody was: what went wrong says more. */
+	if (f->reason[0] != '\0' &&
+	    (note == NULL || (f->outcome != OUTCOME_CRASHED && f->outcome != OUTCOME_FAILED))) {
 		style->put(out, f->reason, strcspn(f->reason, "\n"));
 		return;
 	}

@@ -134,6 +134,11 @@ static void on_agent_message(struct session *s, struct peer *peer, const struct 
 		if (slot != NULL && s->running)
 			dispatch_recalled(s->dispatch, slot, m->recalled.begun);
 		break;
+	case WIRE_SEEN:
+		slot = crew_slot(&s->crew, (uint32_t)m->seen.pool, (uint32_t)m->seen.rank);
+		if (slot != NULL && s->running)
+			dispatch_seen(s->dispatch, slot, &m->seen);
+		break;
 	case WIRE_WARNING:
 		warn(s, m->warning.text);
 		break;

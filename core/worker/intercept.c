@@ -9,6 +9,7 @@
 
 #include <ptpar/plugin.h>
 
+#include "core/worker/last_words.h"
 #include "core/worker/run.h"
 
 /* Open MPI hands the name of the function as a further argument. */
@@ -68,6 +69,7 @@ PTPAR_EXPORT int MPI_Abort(MPI_Comm comm, int code)
 		snprintf(text, sizeof(text), "MPI_Abort was called, with error code %d", code);
 		run_note_failure(text);
 	}
+	last_words();
 	_exit(code != 0 ? code & 0xff : 1);
 }
 

@@ -6,6 +6,7 @@
  *
  * Started by ptpar-agent only, see core/common/page.h for what it inherits.
  */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,11 +19,13 @@
 
 #include "core/common/page.h"
 #include "core/common/worker_env.h"
+#include "core/worker/calls.h"
 #include "core/worker/capture.h"
 #include "core/worker/collect.h"
 #include "core/worker/core_link.h"
 #include "core/worker/group.h"
 #include "core/worker/intercept.h"
+#include "core/worker/last_words.h"
 #include "core/worker/run.h"
 #include "core/worker/sources.h"
 
@@ -68,7 +71,7 @@ static void share_credentials(struct credentials *c)
 	PMPI_Bcast(c, sizeof(*c), MPI_BYTE, 0, MPI_COMM_WORLD);
 	if (write(WORKER_HANDOVER_FD, c, sizeof(*c)) != sizeof(*c))
 		die("its agent is gone");
-	close(WORKER_HANDOVER_FD);
+	fcntl(WORKER_HANDOVER_FD, F_SETFD, FD_CLOEXEC); /* open for last words */
 }
 
 static void meet_core(void)
@@ -137,14 +140,18 @@ static void serve(void)
 int main(int argc, char **argv)
 {
 	const char *capture = getenv(ENV_CAPTURE);
+	struct page *page;
 
 	/* When its agent dies, nobody watches over it any more. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (argc > 2 && strcmp(argv[1], "--collect") == 0)
 		return collect((uint32_t)strtoul(argv[2], NULL, 10), argv + 3);
-	run_init(map_page());
+	page = map_page();
+	run_init(page);
 	capture_init(capture == NULL || strcmp(capture, "no") != 0);
 	init_mpi();
+	calls_init(page);
+	last_words_init(page);
 	groups_init(intercept_errhandler());
 	meet_core();
 	sources_load(warn, NULL);

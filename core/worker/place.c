@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/common/text.h"
+
 #ifdef HAVE_DW
 #include <elfutils/libdwfl.h>
 #endif
@@ -53,7 +55,7 @@ static struct place look_up(void *address)
 		const char *file = dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL);
 
 		if (file != NULL) {
-			place.file = strdup(file);
+			place.file = text_short_path(file);
 			place.line = (uint32_t)number;
 		}
 	}

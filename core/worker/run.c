@@ -1,6 +1,7 @@
 /* run.c - begin, enter the group, call the source, report, leave. */
 #include "core/worker/run.h"
 
+#include <link.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 
 #include "core/common/alloc.h"
 #include "core/common/error.h"
+#include "core/worker/calls.h"
 #include "core/worker/capture.h"
 #include "core/worker/core_link.h"
 #include "core/worker/group.h"
@@ -25,6 +27,8 @@ struct suite {
 	const struct ptpar_source *source; /* NULL until it is opened */
 	void *handle;
 	struct ptpar_error refusal; /* why it cannot be opened; "" if it can */
+	char *real_path;            /* and where it is loaded, if it is a shared object; see page.h */
+	uintptr_t base;
 };
 
 /* The test that runs. */
@@ -60,6 +64,7 @@ static void note(void *ctx, enum ptpar_note_kind kind, const char *file, uint32_
 static void set_phase(void *ctx, enum ptpar_phase phase)
 {
 	(void)ctx;
+	calls_reset();
 	atomic_store_explicit(&page->phase, phase, memory_order_relaxed);
 }
 
@@ -78,15 +83,20 @@ static int get_size(void *ctx)
 static int max_of_all(void *ctx, int value)
 {
 	(void)ctx;
-	if (now.group->n > 1)
-		PMPI_Allreduce(MPI_IN_PLACE, &value, 1, MPI_INT, MPI_MAX, now.group->parent);
+	if (now.group->n == 1)
+		return value;
+	calls_enter_own(CALL_AGREE, now.group->n);
+	PMPI_Allreduce(MPI_IN_PLACE, &value, 1, MPI_INT, MPI_MAX, now.group->parent);
+	calls_leave_own();
 	return value;
 }
 
 static void gather(void *ctx, int value, int *values)
 {
 	(void)ctx;
+	calls_enter_own(CALL_ALL, now.group->n);
 	PMPI_Allgather(&value, 1, MPI_INT, values, 1, MPI_INT, now.comm);
+	calls_leave_own();
 }
 
 static const char *make_tmpdir(void *ctx)
@@ -100,8 +110,10 @@ static const char *make_tmpdir(void *ctx)
 			if (mkdtemp(now.tmpdir) == NULL)
 				now.tmpdir[0] = '\0';
 		}
+		calls_enter_own(CALL_TMPDIR, now.group->n);
 		if (now.group->n > 1)
 			PMPI_Bcast(now.tmpdir, sizeof(now.tmpdir), MPI_CHAR, 0, now.group->parent);
+		calls_leave_own();
 	}
 	if (now.tmpdir[0] != '\0')
 		return now.tmpdir;
@@ -142,6 +154,17 @@ void run_add_suite(const struct wire_suite *m)
 	suites[m->suite].plugin = xstrdup(m->plugin);
 }
 
+static int note_base(struct dl_phdr_info *info, size_t size, void *data)
+{
+	struct suite *s = data;
+
+	(void)size;
+	if (strcmp(info->dlpi_name, s->real_path) != 0)
+		return 0;
+	s->base = info->dlpi_addr;
+	return 1;
+}
+
 /* Opens the suite if that is still to be done. Returns whether it is open. */
 static bool open_suite(struct suite *s)
 {
@@ -149,8 +172,24 @@ static bool open_suite(struct suite *s)
 		s->source = sources_find(s->plugin, &s->refusal);
 		if (s->source != NULL && s->source->open(&host, s->path, &s->handle, &s->refusal) < 0)
 			s->source = NULL;
+		s->real_path = realpath(s->path, NULL);
+		if (s->real_path != NULL)
+			dl_iterate_phdr(note_base, s);
 	}
 	return s->source != NULL;
+}
+
+/* Tells the agent where the suite is. */
+static void show_suite(const struct suite *s)
+{
+	static const struct suite *shown;
+
+	if (s == shown)
+		return;
+	shown = s;
+	atomic_store(&page->suite_base, 0);
+	snprintf(page->suite_path, sizeof(page->suite_path), "%s", s->base != 0 ? s->real_path : "");
+	atomic_store(&page->suite_base, s->base);
 }
 
 /* Is this the test that was collected? */
@@ -236,16 +275,22 @@ static void report(enum ptpar_rank_outcome outcome, double duration)
 static enum ptpar_rank_outcome enter_and_run(const struct wire_run *m, double *duration)
 {
 	struct ptpar_error err;
-	int status = group_enter(now.group, &now.comm);
 	enum ptpar_rank_outcome outcome = PTPAR_RANK_ERROR;
-	double begun = seconds(); /* waiting for the other ranks is not the test's */
+	double begun;
+	int status;
 
+	calls_begin_test(MPI_COMM_NULL);
+	calls_enter_own(CALL_ENTER, now.group->n);
+	status = group_enter(now.group, &now.comm);
+	calls_begin_test(now.comm);
+	begun = seconds(); /* waiting for the other ranks is not the test's */
 	if (status != MPI_SUCCESS) {
 		snprintf(err.text, sizeof(err.text), "no communicator for the test: MPI error %d", status);
 		note(NULL, PTPAR_NOTE_FAILURE, NULL, 0, err.text);
 	} else if (!check_test(now.suite, m, &err)) {
 		note(NULL, PTPAR_NOTE_FAILURE, NULL, 0, err.text);
 	} else {
+		show_suite(now.suite);
 		outcome = now.suite->source->run(now.suite->handle, (uint32_t)m->index, &now.comm);
 	}
 	set_phase(NULL, PTPAR_PHASE_NONE);
@@ -293,6 +338,11 @@ void run_resume(void)
 bool run_is_test_comm(MPI_Comm comm)
 {
 	return now.suite != NULL && comm == now.comm;
+}
+
+bool run_has_test(void)
+{
+	return now.suite != NULL;
 }
 
 bool run_in_test(void)

@@ -20,6 +20,8 @@ void run_resume(void);
 
 /* Is this the communicator of the test that runs? */
 bool run_is_test_comm(MPI_Comm comm);
+/* Has a test been begun here that has not been left? */
+bool run_has_test(void);
 /* Is a test running here, in one of its phases? */
 bool run_in_test(void);
 /* Notes a failure at the line of the suite that called into MPI. */

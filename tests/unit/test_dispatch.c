@@ -109,8 +109,9 @@ struct world {
 	size_t worker_read[SLOTS], agent_read[SLOTS];
 	struct wire_decoder decoder;
 	double now;
+	uint64_t entries;                 /* calls that a rank has entered, for is_seen */
 	enum outcome outcomes[MAX_TESTS]; /* by test; OUTCOME_COUNT: none yet */
-	char reasons[MAX_TESTS][128];
+	char reasons[MAX_TESTS][256];
 	uint32_t n_ranks[MAX_TESTS];
 };
 
@@ -245,6 +246,40 @@ static bool worker_has(struct world *w, int slot, enum wire_number number)
 	return false;
 }
 
+static bool agent_has(struct world *w, int slot, enum wire_number number)
+{
+	size_t at = w->agent_read[slot];
+	struct wire_message m;
+
+	while (next(w, &w->agent_channels[slot].out, &at, &m))
+		if (m.number == number)
+			return true;
+	return false;
+}
+
+/* The agent of a slot tells where its worker is; it polls all the time. */
+static void is_seen(struct world *w, int slot, uint64_t seq, bool deep, enum call call, uint32_t size,
+		    const char *text, uint32_t line)
+{
+	uint32_t args[CALL_ARGS] = { 0 };
+	struct wire_seen m = { .rank = (uint64_t)slot,
+			       .id = seq,
+			       .deep = deep,
+			       .begun = seq,
+			       .call = call,
+			       .args = { args, CALL_ARGS },
+			       .comm_size = size,
+			       .is_own = 1,
+			       .entries = w->entries,
+			       .cpu = w->now,
+			       .steady = 1,
+			       .text = text,
+			       .file = "src/ring.c",
+			       .line = line };
+
+	dispatch_seen(w->d, &w->slots[slot], &m);
+}
+
 static void done(struct world *w, int slot, uint64_t seq, enum ptpar_rank_outcome outcome)
 {
 	struct wire_message m = { .number = WIRE_DONE };
@@ -373,8 +408,16 @@ static void a_crash_is_the_tests_and_others_are_called_off(void **state)
 	assert_true(dispatch_tick(w->d) > w->now);
 	w->now = 100;
 	dispatch_tick(w->d); /* its grace time is over */
+	assert_int_equal(to_agent(w, 2, WIRE_LOOK).look.id, 1);
+	assert_false(agent_has(w, 2, WIRE_SIGNAL));
+	is_seen(w, 2, 1, true, CALL_Barrier, 3, "in MPI_Barrier", 35);
+	dispatch_tick(w->d);
+	assert_int_equal(to_agent(w, 2, WIRE_SIGNAL).signal.signal, SIGTERM);
+	w->now = 101;
+	dispatch_tick(w->d);
 	assert_int_equal(to_agent(w, 2, WIRE_SIGNAL).signal.signal, SIGKILL);
 	die(w, 2, 1);
+	assert_string_equal(w->reasons[0], "rank 2 in MPI_Barrier (ring.c:35)");
 	assert_int_equal(w->outcomes[0], OUTCOME_CRASHED);
 	assert_int_equal(w->n_ranks[0], 2);
 	assert_int_equal(dispatch_live_slots(w->d), 1);
@@ -489,13 +532,78 @@ static void time_is_up(void **state)
 
 	add_test(w, 1, 5);
 	start(w);
-	assert_true(fabs(dispatch_tick(w->d) - 5) < 1e-9);
+	assert_true(dispatch_tick(w->d) <= 5);
 	w->now = 5;
 	dispatch_tick(w->d);
-	to_agent(w, 0, WIRE_SIGNAL);
+	to_agent(w, 0, WIRE_LOOK);
+	assert_false(agent_has(w, 0, WIRE_SIGNAL));
+	w->now = 6; /* its agent does not answer */
+	dispatch_tick(w->d);
+	assert_int_equal(to_agent(w, 0, WIRE_SIGNAL).signal.signal, SIGTERM);
 	die(w, 0, 1);
 	assert_int_equal(w->outcomes[0], OUTCOME_TIMEOUT);
 	assert_string_equal(w->reasons[0], "timeout after 5 s");
+}
+
+/* Lets the host look at both ranks of test 1 until the clock shows `end`; rank 1 in its `entries`-th call. */
+static void look_until(struct world *w, double end, uint64_t (*entries)(double now))
+{
+	while (w->now < end) {
+		w->now += 0.25;
+		dispatch_tick(w->d);
+		for (int i = 0; i < 2; i++) {
+			while (agent_has(w, i, WIRE_LOOK)) {
+				bool deep = to_agent(w, i, WIRE_LOOK).look.deep != 0;
+
+				w->entries = i == 1 ? entries(w->now) : 1;
+				if (i == 0)
+					is_seen(w, 0, 1, deep, CALL_Barrier, 2, "in MPI_Barrier", 35);
+				else
+					is_seen(w, 1, 1, deep, CALL_Recv, 2, "in MPI_Recv(source=0, tag=0)", 31);
+			}
+		}
+		dispatch_tick(w->d);
+	}
+}
+
+static uint64_t always_the_same(double now)
+{
+	(void)now;
+	return 5;
+}
+
+static uint64_t moving_until_10(double now)
+{
+	return now < 10 ? (uint64_t)(now * 100) : 1000;
+}
+
+static void a_deadlock_is_ended(void **state)
+{
+	struct world *w = *state;
+
+	add_test(w, 2, 0);
+	start(w);
+	look_until(w, 6, always_the_same);
+	assert_true(agent_has(w, 0, WIRE_SIGNAL));
+	die(w, 0, 1);
+	die(w, 1, 1);
+	assert_int_equal(w->outcomes[0], OUTCOME_TIMEOUT);
+	assert_string_equal(w->reasons[0],
+			    "deadlock: its ranks wait for each other: rank 0 in MPI_Barrier (ring.c:35); "
+			    "rank 1 in MPI_Recv(source=0, tag=0) (ring.c:31)");
+}
+
+static void who_moves_is_not_deadlocked(void **state)
+{
+	struct world *w = *state;
+
+	add_test(w, 2, 0);
+	start(w);
+	look_until(w, 10, moving_until_10);
+	assert_false(agent_has(w, 0, WIRE_SIGNAL));
+	assert_false(agent_has(w, 1, WIRE_SIGNAL));
+	look_until(w, 16, moving_until_10);
+	assert_true(agent_has(w, 1, WIRE_SIGNAL));
 }
 
 static void cancelling_leaves_what_runs(void **state)
@@ -530,6 +638,8 @@ int main(void)
 		TEST(a_slow_test_loses_its_queue),
 		TEST(nothing_is_lost_by_recalls),
 		TEST(time_is_up),
+		TEST(a_deadlock_is_ended),
+		TEST(who_moves_is_not_deadlocked),
 		TEST(cancelling_leaves_what_runs),
 	};
 

@@ -1,0 +1,160 @@
+/* stack.c - PTRACE_SEIZE, so that the process sees no signal; libdwfl does the rest. */
+#include "core/agent/stack.h"
+
+#include <config.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "core/common/alloc.h"
+#include "core/common/text.h"
+
+#ifdef HAVE_DW
+#include <elfutils/libdwfl.h>
+#endif
+
+/* A process that does not stop for so long sleeps in the kernel for good, ms. */
+enum { STOP_PATIENCE = 200 };
+
+void stack_free(struct stack *stack)
+{
+	for (unsigned i = 0; i < stack->n; i++) {
+		free(stack->frames[i].function);
+		free(stack->frames[i].file);
+		free(stack->frames[i].module);
+	}
+	stack->n = 0;
+}
+
+#ifdef HAVE_DW
+
+#ifdef HAVE_CXA_DEMANGLE
+extern char *__cxa_demangle(const char *name, char *buffer, size_t *size, int *status);
+
+static char *demangle(const char *name)
+{
+	int status;
+	char *readable = strncmp(name, "_Z", 2) == 0 ? __cxa_demangle(name, NULL, NULL, &status) : NULL;
+
+	return readable != NULL ? readable : xstrdup(name);
+}
+#else
+static char *demangle(const char *name)
+{
+	return xstrdup(name);
+}
+#endif
+
+static void add_frame(struct stack *stack, Dwfl *dwfl, Dwarf_Addr pc)
+{
+	struct frame *f = &stack->frames[stack->n++];
+	Dwfl_Module *module = dwfl_addrmodule(dwfl, pc);
+	const char *name = module == NULL ? NULL : dwfl_module_addrname(module, pc), *path = NULL, *file = NULL;
+	Dwfl_Line *line = module == NULL ? NULL : dwfl_module_getsrc(module, pc);
+	int number = 0;
+
+	*f = (struct frame){ .address = pc };
+	if (module != NULL)
+		dwfl_module_info(module, NULL, NULL, NULL, NULL, NULL, &path, NULL);
+	if (line != NULL)
+		file = dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL);
+	f->function = name == NULL ? NULL : demangle(name);
+	f->module = xstrdup(path == NULL ? "" : path);
+	if (file != NULL) {
+		f->file = text_short_path(file);
+		f->line = (uint32_t)number;
+	}
+}
+
+static int on_frame(Dwfl_Frame *state, void *ctx)
+{
+	struct stack *stack = ctx;
+	Dwarf_Addr pc;
+	bool is_activation;
+
+	if (!dwfl_frame_pc(state, &pc, &is_activation))
+		return DWARF_CB_ABORT;
+	/* A return address is behind the call. */
+	add_frame(stack, dwfl_thread_dwfl(dwfl_frame_thread(state)), is_activation ? pc : pc - 1);
+	return stack->n < STACK_MAX ? DWARF_CB_OK : DWARF_CB_ABORT;
+}
+
+/* Stops the thread. Returns whether it has stopped. */
+static bool seize(pid_t tid)
+{
+	static const struct timespec nap = { .tv_nsec = 1000000 };
+	int status;
+
+	if (ptrace(PTRACE_SEIZE, tid, NULL, NULL) != 0)
+		return false;
+	if (ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) != 0)
+		return false;
+	for (int ms = 0; ms < STOP_PATIENCE; ms++) {
+		pid_t got = waitpid(tid, &status, __WALL | WNOHANG);
+
+		if (got == tid)
+			return WIFSTOPPED(status);
+		if (got < 0)
+			return false;
+		nanosleep(&nap, NULL);
+	}
+	return false;
+}
+
+static const Dwfl_Callbacks callbacks = {
+	.find_elf = dwfl_linux_proc_find_elf,
+	.find_debuginfo = dwfl_standard_find_debuginfo,
+};
+
+void stack_unwind(struct stack *stack, pid_t pid, pid_t tid)
+{
+	Dwfl *dwfl;
+
+	stack->n = 0;
+	if (!seize(tid))
+		return;
+	dwfl = dwfl_begin(&callbacks);
+	if (dwfl != NULL && dwfl_linux_proc_report(dwfl, pid) == 0 && dwfl_report_end(dwfl, NULL, NULL) == 0 &&
+	    dwfl_linux_proc_attach(dwfl, pid, true) == 0)
+		dwfl_getthread_frames(dwfl, tid, on_frame, stack);
+	dwfl_end(dwfl);
+	ptrace(PTRACE_DETACH, tid, NULL, NULL);
+}
+
+void stack_of_address(struct stack *stack, const char *path, uint64_t base, uint64_t address)
+{
+	static const Dwfl_Callbacks offline = { .find_elf = dwfl_build_id_find_elf,
+						.find_debuginfo = dwfl_standard_find_debuginfo };
+	Dwfl *dwfl = dwfl_begin(&offline);
+
+	stack->n = 0;
+	if (dwfl == NULL)
+		return;
+	dwfl_report_begin(dwfl);
+	if (dwfl_report_elf(dwfl, path, path, -1, base, false) != NULL && dwfl_report_end(dwfl, NULL, NULL) == 0)
+		add_frame(stack, dwfl, address);
+	dwfl_end(dwfl);
+}
+
+#else
+
+void stack_unwind(struct stack *stack, pid_t pid, pid_t tid)
+{
+	(void)pid;
+	(void)tid;
+	stack->n = 0;
+}
+
+void stack_of_address(struct stack *stack, const char *path, uint64_t base, uint64_t address)
+{
+	(void)path;
+	(void)base;
+	(void)address;
+	stack->n = 0;
+}
+
+#endif
