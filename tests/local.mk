@@ -45,7 +45,6 @@ UNIT_TESTS += tests/unit/test_deadlock
 tests_unit_test_deadlock_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_deadlock_LDADD = $(UNIT_LIBS)
 
-# The schedulers, loaded as built, against a mock host.
 UNIT_TESTS += tests/unit/test_dispatch
 tests_unit_test_dispatch_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_dispatch_LDADD = $(UNIT_LIBS)
@@ -114,8 +113,10 @@ ONE_FILE_SUITES = \
 	tests/suites/empty_params.so \
 	tests/suites/leaks.so \
 	tests/suites/constructor.so \
+	tests/suites/explained.so \
 	tests/suites/faults.so \
 	tests/suites/outcomes.so \
+	tests/suites/patient.so \
 	tests/suites/sleeps.so \
 	tests/suites/slow_to_load.so \
 	tests/suites/twins.so \
@@ -132,8 +133,12 @@ FILES_OF_SUITES = \
 	tests/suites/empty_params.c \
 	tests/suites/leaks.c \
 	tests/suites/constructor.c \
+	tests/suites/explained.c \
 	tests/suites/faults.c \
+	tests/suites/from_fortran.c \
+	tests/suites/from_fortran.f90 \
 	tests/suites/outcomes.c \
+	tests/suites/patient.c \
 	tests/suites/sleeps.c \
 	tests/suites/slow_to_load.c \
 	tests/suites/twins.c \
@@ -165,6 +170,7 @@ $(SUITES): $(API_OF_SUITES)
 INTEGRATION_TESTS = \
 	tests/integration/bad_input.t \
 	tests/integration/ending.t \
+	tests/integration/explain.t \
 	tests/integration/faults.t \
 	tests/integration/header.t \
 	tests/integration/leaks.t \

@@ -134,7 +134,7 @@ static char *tell_function(const struct stack *s, const struct part *p)
 }
 
 /* Of the libraries that the user's code is in, only the function that it has called; none if that is an MPI call.
- */
+ * Of functions that call themselves, the first. */
 static size_t tell_frames(const struct stack *s, const struct part *p, bool in_call, const char **frames)
 {
 	unsigned from = p->start;
@@ -142,8 +142,17 @@ static size_t tell_frames(const struct stack *s, const struct part *p, bool in_c
 
 	if (p->user < s->n)
 		from = in_call || p->user == p->start ? p->user : p->user - 1;
-	for (unsigned i = from; i < p->end; i++)
+	for (unsigned i = from; i < p->end; i++) {
+		unsigned same = i;
+
+		while (same + 1 < p->end && s->frames[same + 1].address == s->frames[i].address)
+			same++;
 		frames[n++] = tell_frame(&s->frames[i]);
+		if (same > i)
+			frames[n++] =
+				xasprintf(same + 1 == STACK_MAX ? "… and so on" : "… %u times more", same - i);
+		i = same;
+	}
 	return n;
 }
 
@@ -227,7 +236,7 @@ void look_at(struct child *child, uint64_t id, bool deep, struct buffer *out)
 	struct wire_seen before = { 0 };
 	struct stack stack = { .n = 0 };
 	struct part part = { 0 };
-	const char *frames[STACK_MAX];
+	const char *frames[2 * STACK_MAX];
 	char *text = NULL;
 
 	if (child->page == NULL)

@@ -177,7 +177,7 @@ void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m,
 		remark(r, m->phase, "waits for ever", ": ended by ptpar");
 		break;
 	default:
-		r->outcome = OUTCOME_FAILED;
+		r->outcome = OUTCOME_TIMEOUT; /* the test has failed, by another rank: see merge() */
 		remark(r, m->phase, "still running", ": ended by ptpar");
 		break;
 	}
@@ -195,7 +195,10 @@ static enum outcome merge(const struct attempt *a)
 	for (size_t k = 0; k < sizeof(worst_first) / sizeof(*worst_first); k++)
 		for (uint32_t i = 0; a->ranks != NULL && i < a->np; i++)
 			if (a->ranks[i].outcome == worst_first[k])
-				return worst_first[k];
+				/* One has failed or skipped, and others did not end: that is a failure. */
+				return worst_first[k] == OUTCOME_TIMEOUT && a->calloff == CALLOFF_STRAGGLER
+					       ? OUTCOME_FAILED
+					       : worst_first[k];
 	return OUTCOME_PASSED;
 }
 

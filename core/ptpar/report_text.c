@@ -327,14 +327,17 @@ static const struct event_note *first_failure_of(const struct event_rank *r)
 const struct event_note *text_first_failure(const struct event_finished *f)
 {
 	const struct event_note *first = NULL, *note;
+	enum outcome first_outcome = OUTCOME_PASSED;
 
 	for (size_t i = 0; i < f->n_ranks; i++) {
 		note = first_failure_of(&f->ranks[i]);
 		/* Of a test that has crashed, the rank that did, and not one that waited for it. */
 		if (note != NULL && f->ranks[i].outcome == f->outcome)
 			return note;
-		if (first == NULL)
+		if (first == NULL || (note != NULL && first_outcome == OUTCOME_TIMEOUT)) {
 			first = note;
+			first_outcome = f->ranks[i].outcome;
+		}
 	}
 	return first;
 }
