@@ -44,6 +44,7 @@ libcore_a_SOURCES = \
 	core/ptpar/groups.c core/ptpar/groups.h \
 	core/ptpar/ini_file.c core/ptpar/ini_file.h \
 	core/ptpar/kept.c core/ptpar/kept.h \
+	core/ptpar/keyboard.c core/ptpar/keyboard.h \
 	core/ptpar/link.c core/ptpar/link.h \
 	core/ptpar/listing.c core/ptpar/listing.h \
 	core/ptpar/options.c core/ptpar/options.h \

@@ -182,6 +182,7 @@ INTEGRATION_TESTS = \
 	tests/integration/quickstart.t \
 	tests/integration/reports.t \
 	tests/integration/security.t \
+	tests/integration/status.t \
 	tests/integration/third_party.t
 TESTS += $(INTEGRATION_TESTS)
 dist_check_SCRIPTS += $(INTEGRATION_TESTS)

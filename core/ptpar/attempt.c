@@ -156,7 +156,8 @@ void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m,
 	char text[128];
 
 	a->done++;
-	if (r->where.text == NULL) {
+	/* When it was asked before it was ended, it told more than it could in the end. */
+	if (a->ending == ENDING_NOT || r->where.text == NULL) {
 		where_free(&r->where);
 		r->where = *where;
 		*where = (struct where){ 0 };
@@ -233,13 +234,18 @@ static const struct where *where_of_rank(const void *ctx, uint32_t rank)
 	return &a->ranks[rank].where;
 }
 
+void attempt_put_places(const struct attempt *a, struct buffer *out)
+{
+	if (a->ranks != NULL)
+		where_put_groups(out, a->np, where_of_rank, a);
+}
+
 /* What has ended the test, and where its ranks were then. */
 static void give_places(const struct attempt *a, enum outcome outcome, struct buffer *out)
 {
 	struct buffer places = { 0 };
 
-	if (a->ranks != NULL)
-		where_put_groups(&places, a->np, where_of_rank, a);
+	attempt_put_places(a, &places);
 	if (a->calloff == CALLOFF_TIMEOUT)
 		buffer_printf(out, "timeout after %g s", a->test->timeout);
 	else if (a->calloff == CALLOFF_DEADLOCK)

@@ -88,6 +88,9 @@ void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m,
 /* "its process was killed by signal 11 (SIGSEGV, Segmentation fault)", or with which status it exited. */
 void attempt_describe_death(char *text, size_t size, const struct wire_exited *m);
 
+/* Appends where its ranks are, as far as they have told: see where_put_groups. */
+void attempt_put_places(const struct attempt *a, struct buffer *out);
+
 /* Calls emit with the finished event that follows from all that. */
 void attempt_finish(struct attempt *a, const struct tests *tests, double now,
 		    void (*emit)(void *ctx, const struct event *e), void *ctx);

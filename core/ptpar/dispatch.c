@@ -47,6 +47,9 @@ struct dispatch {
 	bool slots_changed;
 	bool dirty;   /* something has happened since the last advance */
 	bool stopped; /* nothing more is to be started */
+	bool asked_for_status;
+	uint32_t status_missing; /* answers */
+	double status_due;
 };
 
 static double now_of(const struct dispatch *d)
@@ -656,11 +659,75 @@ void dispatch_seen(struct dispatch *d, struct slot *s, const struct wire_seen *m
 	if (m->deep != 0 && a->unanswered > 0) {
 		attempt_seen(a, attempt_rank_of(a, s->index), m);
 		a->unanswered--;
+	} else if (m->deep != 0 && d->status_missing > 0) {
+		attempt_seen(a, attempt_rank_of(a, s->index), m);
+		d->status_missing--;
 	} else if (m->deep == 0 && a->watch.missing > 0) {
 		note_look(a, attempt_rank_of(a, s->index), m);
 		if (--a->watch.missing == 0)
 			judge_look(d, a);
 	}
+}
+
+/* --- what runs now --------------------------------------------------------------------------------------- */
+
+static bool is_first_slot(const struct dispatch *d, const struct slot *s, const struct attempt *a)
+{
+	uint32_t i = 0;
+
+	while (!runs(&d->slots[a->slots[i]], a))
+		i++;
+	return a->slots[i] == s->index;
+}
+
+void dispatch_tell_status(struct dispatch *d)
+{
+	d->status_missing = 0;
+	d->status_due = now_of(d) + ANSWER_GRACE;
+	d->asked_for_status = true;
+	for (uint32_t i = 0; i < d->n_slots; i++) {
+		struct slot *s = &d->slots[i];
+
+		if (s->live && s->n > 0 && !s->exited && ask_where(s, queue_at(s, 0), true))
+			d->status_missing++;
+	}
+}
+
+static void put_attempt(struct dispatch *d, const struct attempt *a, struct buffer *out)
+{
+	uint32_t held = 0;
+
+	buffer_printf(out, "\n  %s", a->test->id);
+	if (!isnan(a->began))
+		buffer_printf(out, "  %.1f s", now_of(d) - a->began);
+	buffer_puts(out, a->np == 1 ? "  on worker" : "  on workers");
+	for (uint32_t i = 0; i < a->np; i++)
+		buffer_printf(out, i == 0 ? " %u" : ",%u", a->slots[i]);
+	for (uint32_t i = 0; i < a->np; i++)
+		held += runs(&d->slots[a->slots[i]], a);
+	if (held < a->np)
+		buffer_printf(out, "  (%u of %u ranks have ended)", a->np - held, a->np);
+	buffer_puts(out, "\n    ");
+	attempt_put_places(a, out);
+}
+
+static void tell_status(struct dispatch *d)
+{
+	struct event e = { .kind = EVENT_STATUS, .time = now_of(d) };
+	struct buffer text = { 0 };
+
+	d->asked_for_status = false;
+	buffer_printf(&text, "after %.1f s: %u running, %u waiting", e.time, d->remaining - d->waiting, d->waiting);
+	for (uint32_t i = 0; i < d->n_slots; i++) {
+		const struct slot *s = &d->slots[i];
+
+		if (s->live && s->n > 0 && is_first_slot(d, s, queue_at(s, 0)))
+			put_attempt(d, queue_at(s, 0), &text);
+	}
+	buffer_putc(&text, '\0');
+	e.status = text.data;
+	emit(d, &e);
+	buffer_free(&text);
 }
 
 static double check_slot(struct dispatch *d, struct slot *s, double now)
@@ -691,6 +758,10 @@ double dispatch_tick(struct dispatch *d)
 {
 	double now = now_of(d), next = INFINITY;
 
+	if (d->asked_for_status && (d->status_missing == 0 || now >= d->status_due))
+		tell_status(d);
+	else if (d->asked_for_status)
+		next = d->status_due;
 	for (uint32_t i = 0; i < d->n_slots; i++)
 		if (d->slots[i].live && d->slots[i].n > 0)
 			next = fmin(next, check_slot(d, &d->slots[i], now));

@@ -73,6 +73,8 @@ void dispatch_seen(struct dispatch *d, struct slot *slot, const struct wire_seen
 void dispatch_disconnected(struct dispatch *d, struct slot *slot);
 /* A worker has ended (slot->death), and its connection too. */
 void dispatch_lost(struct dispatch *d, struct slot *slot);
+/* Asks where every rank is that runs a test, and tells it in an EVENT_STATUS as soon as all have answered. */
+void dispatch_tell_status(struct dispatch *d);
 /* Does what is due: timeouts, stragglers, slow tests with a queue behind them. Returns when something will be due
  * next, seconds of the run; INFINITY if nothing will. */
 double dispatch_tick(struct dispatch *d);

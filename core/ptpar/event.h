@@ -24,6 +24,7 @@ enum event_kind {
 			   not be collected (then `name` is empty, id is the source, and no EVENT_SELECTED went
 			   before) */
 	EVENT_WARNING,
+	EVENT_STATUS,  /* what runs now: the user has asked */
 	EVENT_RUN_END, /* last; missing if the core was killed */
 };
 
@@ -98,6 +99,7 @@ struct event {
 		struct event_started started;
 		struct event_finished finished;
 		const char *warning;
+		const char *status; /* may have several lines */
 		struct event_run_end run_end;
 	};
 };

@@ -28,7 +28,8 @@ struct log {
 
 static const char *const kinds[] = {
 	[EVENT_RUN_START] = "run-start", [EVENT_SELECTED] = "selected", [EVENT_STARTED] = "started",
-	[EVENT_FINISHED] = "finished",   [EVENT_WARNING] = "warning",   [EVENT_RUN_END] = "run-end",
+	[EVENT_FINISHED] = "finished",   [EVENT_WARNING] = "warning",   [EVENT_STATUS] = "status",
+	[EVENT_RUN_END] = "run-end",
 };
 static const char *const note_kinds[] = {
 	[PTPAR_NOTE_FAILURE] = "failure",
@@ -221,6 +222,9 @@ static void on_event(struct reporter *self, const struct event *e)
 		break;
 	case EVENT_WARNING:
 		put_string(b, "text", e->warning);
+		break;
+	case EVENT_STATUS:
+		put_string(b, "text", e->status);
 		break;
 	case EVENT_RUN_END:
 		put_number(b, "status", (uint64_t)e->run_end.status);
@@ -433,6 +437,9 @@ static bool emit_object(json_t *o, emit_function *emit, void *ctx)
 		return emit_finished(o, &e, emit, ctx);
 	case EVENT_WARNING:
 		e.warning = get_string(o, "text");
+		break;
+	case EVENT_STATUS:
+		e.status = get_string(o, "text");
 		break;
 	case EVENT_RUN_END:
 		e.run_end = (struct event_run_end){ .status = (int)get_number(o, "status"),

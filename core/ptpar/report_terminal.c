@@ -230,11 +230,24 @@ static void on_finished(struct terminal *t, const struct event_finished *f)
 		put_character(t, f->outcome);
 }
 
+static void put_status(struct terminal *t, const char *text)
+{
+	clear(t);
+	put_percent(t);
+	for (size_t n = strcspn(text, "\n"); *text != '\0';
+	     text += n + (text[n] == '\n'), n = strcspn(text, "\n")) {
+		text_put_visible(&t->out, text, n);
+		buffer_putc(&t->out, '\n');
+	}
+	flush(t);
+}
+
 static void on_event(struct reporter *self, const struct event *e)
 {
 	struct terminal *t = (struct terminal *)self;
 
-	if (e->kind == EVENT_STARTED || e->kind == EVENT_FINISHED || e->kind == EVENT_RUN_END)
+	if (e->kind == EVENT_STARTED || e->kind == EVENT_FINISHED || e->kind == EVENT_STATUS ||
+	    e->kind == EVENT_RUN_END)
 		put_header(t);
 	summary_event(&t->summary, e);
 	if (e->kind == EVENT_RUN_START)
@@ -243,6 +256,8 @@ static void on_event(struct reporter *self, const struct event *e)
 		remember(t, e->started.id);
 	else if (e->kind == EVENT_FINISHED)
 		on_finished(t, &e->finished);
+	else if (e->kind == EVENT_STATUS)
+		put_status(t, e->status);
 	t->dirty = t->dirty || (t->options.tty && (e->kind == EVENT_STARTED || e->kind == EVENT_FINISHED));
 	if (t->out.len > FLUSH_BYTES)
 		flush(t);

@@ -21,6 +21,7 @@
 #include "core/ptpar/collection.h"
 #include "core/ptpar/crew.h"
 #include "core/ptpar/dispatch.h"
+#include "core/ptpar/keyboard.h"
 #include "core/ptpar/link.h"
 #include "core/ptpar/listing.h"
 #include "core/ptpar/reports.h"
@@ -71,7 +72,8 @@ struct session {
 	double nap;            /* seconds to sleep before the next turn of the loop */
 
 	uv_timer_t timer;
-	uv_signal_t signals[3];
+	uv_signal_t signals[4];
+	struct keyboard *keyboard;
 };
 
 static double now_of(void *ctx)
@@ -197,10 +199,24 @@ static void on_intruder(void *ctx, const char *why)
 	told = true;
 }
 
+static void tell_status(void *ctx)
+{
+	struct session *s = ctx;
+
+	if (s->running)
+		dispatch_tell_status(s->dispatch);
+	else
+		fprintf(stderr, "ptpar: no tests run yet or any more\n");
+}
+
 static void on_signal(uv_signal_t *handle, int signum)
 {
 	struct session *s = handle->data;
 
+	if (signum == SIGUSR1) {
+		tell_status(s);
+		return;
+	}
 	s->interrupted = signum == SIGINT ? "SIGINT" : signum == SIGTERM ? "SIGTERM" : "SIGHUP";
 	s->interrupts++;
 }
@@ -439,8 +455,10 @@ static void run_tests(struct session *s)
 	dispatch_set_slots(s->dispatch, s->crew.slots, s->n_slots, &s->internal_error);
 	dispatch_submit(s->dispatch, &s->internal_error);
 	s->running = true;
+	s->keyboard = keyboard_open(&s->loop, s->mpi.launched, tell_status, s);
 	if (staffed)
 		wait_until(s, is_over, run_step, INFINITY);
+	keyboard_close(s->keyboard);
 	if (s->crew.failure != NULL && s->internal_error.text[0] == '\0')
 		ptpar_fail(&s->internal_error, 0, "%s", s->crew.failure);
 	s->running = false;
@@ -498,11 +516,11 @@ static int prepare(struct session *s, struct ptpar_error *err)
 
 static void open_loop(struct session *s)
 {
-	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGUSR1 };
 
 	uv_loop_init(&s->loop);
 	uv_timer_init(&s->loop, &s->timer);
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 4; i++) {
 		uv_signal_init(&s->loop, &s->signals[i]);
 		s->signals[i].data = s;
 		uv_signal_start(&s->signals[i], on_signal, numbers[i]);
