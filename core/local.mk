@@ -39,6 +39,7 @@ libcore_a_SOURCES = \
 	core/ptpar/crew.c core/ptpar/crew.h \
 	core/ptpar/deadlock.c core/ptpar/deadlock.h \
 	core/ptpar/dispatch.c core/ptpar/dispatch.h \
+	core/ptpar/ending.c core/ptpar/ending.h \
 	core/ptpar/event.h \
 	core/ptpar/eventlog.c core/ptpar/eventlog.h \
 	core/ptpar/groups.c core/ptpar/groups.h \
@@ -60,10 +61,13 @@ libcore_a_SOURCES = \
 	core/ptpar/select.c core/ptpar/select.h \
 	core/ptpar/session.c core/ptpar/session.h \
 	core/ptpar/settings.c core/ptpar/settings.h \
+	core/ptpar/slot.c core/ptpar/slot.h \
+	core/ptpar/status.c core/ptpar/status.h \
 	core/ptpar/suggest.c core/ptpar/suggest.h \
 	core/ptpar/tally.c core/ptpar/tally.h \
 	core/ptpar/terminal_detect.c \
 	core/ptpar/tests.c core/ptpar/tests.h \
+	core/ptpar/watch.c core/ptpar/watch.h \
 	core/ptpar/where.c core/ptpar/where.h
 libcore_a_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS) $(UV_CFLAGS) $(INIH_CFLAGS) $(JANSSON_CFLAGS) $(HWLOC_CFLAGS)
 CORE_LIBS = libcore.a $(COMMON_LIBS) $(UV_LIBS) $(INIH_LIBS) $(JANSSON_LIBS) $(HWLOC_LIBS) -lm

@@ -185,22 +185,33 @@ void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m,
 	buffer_append(&r->output, m->output.data, m->output.n);
 }
 
-/* The outcome of the ranks together: the worst of them, a test passes when all pass. */
-static enum outcome merge(const struct attempt *a)
+/* The worst outcome of a rank: a test passes when all pass. */
+static enum outcome worst(const struct attempt *a)
 {
 	static const enum outcome worst_first[] = { OUTCOME_CRASHED, OUTCOME_TIMEOUT, OUTCOME_FAILED, OUTCOME_ERROR,
 						    OUTCOME_SKIPPED };
 
-	if (a->calloff == CALLOFF_INTERRUPT)
-		return OUTCOME_NOT_RUN;
 	for (size_t k = 0; k < sizeof(worst_first) / sizeof(*worst_first); k++)
 		for (uint32_t i = 0; a->ranks != NULL && i < a->np; i++)
 			if (a->ranks[i].outcome == worst_first[k])
-				/* One has failed or skipped, and others did not end: that is a failure. */
-				return worst_first[k] == OUTCOME_TIMEOUT && a->calloff == CALLOFF_STRAGGLER
-					       ? OUTCOME_FAILED
-					       : worst_first[k];
+				return worst_first[k];
 	return OUTCOME_PASSED;
+}
+
+/* The outcome of the ranks together, and of what was done to them. */
+static enum outcome merge(const struct attempt *a)
+{
+	enum outcome outcome = worst(a);
+
+	if (a->calloff == CALLOFF_INTERRUPT)
+		return OUTCOME_NOT_RUN;
+	/* One has failed or skipped, and others did not end: that is a failure. */
+	if (a->calloff == CALLOFF_STRAGGLER && outcome == OUTCOME_TIMEOUT)
+		return OUTCOME_FAILED;
+	/* It may have ended while it was asked where it is: too late. */
+	if (a->calloff == CALLOFF_TIMEOUT && (outcome == OUTCOME_PASSED || outcome == OUTCOME_SKIPPED))
+		return OUTCOME_TIMEOUT;
+	return outcome;
 }
 
 /* A test that is expected to fail: any way of failing in its call will do. */

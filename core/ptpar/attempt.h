@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 #include "core/common/wire.h"
-#include "core/ptpar/deadlock.h"
 #include "core/ptpar/event.h"
 #include "core/ptpar/tests.h"
+#include "core/ptpar/watch.h"
 #include "core/ptpar/where.h"
 
 /* Why the core ends an attempt before its ranks do. */
@@ -36,16 +36,6 @@ struct rank_result {
 	size_t n_notes, cap_notes;
 	struct buffer output;
 	struct where where; /* when it was ended, or died */
-};
-
-/* The watch for deadlocks. */
-struct watch {
-	double next;                          /* when to look again; NAN: not yet */
-	double asked;                         /* when this look was begun */
-	double still;                         /* since when all are where `before` says */
-	uint32_t missing;                     /* answers */
-	bool has_before;                      /* `before` is filled */
-	struct deadlock_rank *before, *ranks; /* np of each, or NULL */
 };
 
 struct attempt {

@@ -19,27 +19,9 @@
 
 #include "core/ptpar/attempt.h"
 #include "core/ptpar/event.h"
-#include "core/ptpar/link.h"
 #include "core/ptpar/settings.h"
+#include "core/ptpar/slot.h"
 #include "core/ptpar/tests.h"
-
-/* One worker of the pool. */
-struct slot {
-	uint32_t index;           /* its number for the scheduler, and its rank in the pool */
-	struct peer *worker;      /* NULL: not there (yet, or any more) */
-	struct peer *agent;       /* that supervises it */
-	bool live;                /* tests may be started on it */
-	bool exited;              /* the agent has told of its end … */
-	struct wire_exited death; /* … and how; `output` is not valid */
-	struct buffer last_output;
-	struct where words;     /* where it was when it died, told just before */
-	bool condemned;         /* its end was asked for */
-	bool killed;            /* by SIGKILL */
-	uint32_t recalls;       /* under way */
-	struct attempt **queue; /* a ring */
-	uint32_t head, n, cap;
-	uint32_t suites_known; /* how many of tests->suites the worker has been told */
-};
 
 struct dispatch;
 
