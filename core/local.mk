@@ -56,6 +56,7 @@ libcore_a_SOURCES = \
 	core/ptpar/report_terminal.c core/ptpar/report_terminal.h \
 	core/ptpar/report_text.c core/ptpar/report_text.h \
 	core/ptpar/reports.c core/ptpar/reports.h \
+	core/ptpar/retries.c core/ptpar/retries.h \
 	core/ptpar/roster.c core/ptpar/roster.h \
 	core/ptpar/rundir.c core/ptpar/rundir.h \
 	core/ptpar/select.c core/ptpar/select.h \

@@ -117,6 +117,7 @@ ONE_FILE_SUITES = \
 	tests/suites/faults.so \
 	tests/suites/outcomes.so \
 	tests/suites/patient.so \
+	tests/suites/retried.so \
 	tests/suites/sleeps.so \
 	tests/suites/slow_to_load.so \
 	tests/suites/twins.so \
@@ -139,6 +140,7 @@ FILES_OF_SUITES = \
 	tests/suites/from_fortran.f90 \
 	tests/suites/outcomes.c \
 	tests/suites/patient.c \
+	tests/suites/retried.c \
 	tests/suites/sleeps.c \
 	tests/suites/slow_to_load.c \
 	tests/suites/twins.c \
@@ -181,6 +183,7 @@ INTEGRATION_TESTS = \
 	tests/integration/plugins.t \
 	tests/integration/quickstart.t \
 	tests/integration/reports.t \
+	tests/integration/retries.t \
 	tests/integration/security.t \
 	tests/integration/status.t \
 	tests/integration/third_party.t

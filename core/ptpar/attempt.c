@@ -291,17 +291,22 @@ static void give_reason(const struct attempt *a, enum outcome outcome, struct bu
 		*end = '\0';
 }
 
-void attempt_finish(struct attempt *a, const struct tests *tests, double now,
-		    void (*emit)(void *ctx, const struct event *e), void *ctx)
+enum outcome attempt_outcome(const struct attempt *a)
 {
 	enum outcome outcome = merge(a);
+
+	return a->test->xfail != NULL ? expect_failure(outcome) : outcome;
+}
+
+void attempt_finish(struct attempt *a, const struct tests *tests, enum event_kind kind, double now,
+		    void (*emit)(void *ctx, const struct event *e), void *ctx)
+{
+	enum outcome outcome = attempt_outcome(a);
 	struct buffer reason = { 0 };
 	struct event_rank *ranks = NULL;
-	struct event e = { .kind = EVENT_FINISHED, .time = now };
+	struct event e = { .kind = kind, .time = now };
 	size_t n = 0;
 
-	if (a->test->xfail != NULL)
-		outcome = expect_failure(outcome);
 	give_reason(a, outcome, &reason);
 	if (a->ranks != NULL)
 		ranks = xcalloc(a->np, sizeof(*ranks));
@@ -324,6 +329,7 @@ void attempt_finish(struct attempt *a, const struct tests *tests, double now,
 								  ? a->longest
 								  : fmax(0, now - a->began),
 					      .attempt = a->test->attempts,
+					      .is_slow = a->is_slow,
 					      .reason = reason.data,
 					      .ranks = ranks,
 					      .n_ranks = n };

@@ -56,6 +56,7 @@ struct attempt {
 	struct watch watch;
 	bool broken;               /* one of its ranks is dead: those that have ended must not wait for it */
 	bool orphan;               /* a slot died before it had begun it there: nobody can run it, and nobody has */
+	bool is_slow;              /* it takes longer than is usual: told */
 	double longest;            /* duration of the slowest rank, s */
 	struct rank_result *ranks; /* np of them, or NULL while all is well and silent */
 	uint32_t slots[];          /* np of them: slots[i] is rank i */
@@ -81,8 +82,10 @@ void attempt_describe_death(char *text, size_t size, const struct wire_exited *m
 /* Appends where its ranks are, as far as they have told: see where_put_groups. */
 void attempt_put_places(const struct attempt *a, struct buffer *out);
 
-/* Calls emit with the finished event that follows from all that. */
-void attempt_finish(struct attempt *a, const struct tests *tests, double now,
+/* The outcome that follows from all that. */
+enum outcome attempt_outcome(const struct attempt *a);
+/* Calls emit with the event that tells it: EVENT_FINISHED, or EVENT_RETRIED. */
+void attempt_finish(struct attempt *a, const struct tests *tests, enum event_kind kind, double now,
 		    void (*emit)(void *ctx, const struct event *e), void *ctx);
 
 #endif

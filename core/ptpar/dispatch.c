@@ -21,8 +21,6 @@ enum { WINDOW_MAX = 64 };
 static const double NAP = 50e-6;
 /* A test that has run for so long while others queue behind it is a slow one, seconds. */
 static const double SLOW = 5e-3;
-/* When one rank has failed, the others have so long to end, seconds. */
-static const double GRACE = 2;
 struct dispatch {
 	struct dispatch_config config;
 	struct ptpar_scheduler_host host;
@@ -57,7 +55,7 @@ static void emit_for_attempt(void *ctx, const struct event *e)
 {
 	struct dispatch *d = ctx;
 
-	if (outcome_is_bad(e->finished.outcome))
+	if (e->kind == EVENT_FINISHED && outcome_is_bad(e->finished.outcome))
 		d->bad++;
 	emit(d, e);
 }
@@ -229,25 +227,42 @@ static void finish_without_ranks(struct dispatch *d, struct test *t, enum outcom
 	emit_for_attempt(d, &e);
 }
 
-static void finish(struct dispatch *d, struct attempt *a)
-{
-	a->test->state = TEST_FINISHED;
-	d->remaining--;
-	attempt_finish(a, d->config.tests, now_of(d), emit_for_attempt, d);
-	if (a->group != 0)
-		groups_release(&d->groups, a->group);
-	if (!d->stopped)
-		d->config.scheduler->finished(d->state, (uint32_t)(a->test - d->config.tests->tests));
-	if (a->calloff == CALLOFF_NONE && !a->broken)
-		measure(d, a->longest);
-	attempt_free(a);
-	d->dirty = true;
-}
-
 static void submit_later(struct dispatch *d, struct test *t)
 {
 	GROW(d->to_submit, d->n_submit, d->cap_submit);
 	d->to_submit[d->n_submit++] = t;
+	d->dirty = true;
+}
+
+/* Will the test be tried again? One that passes against expectation would do so again. */
+static bool is_tried_again(const struct dispatch *d, const struct attempt *a)
+{
+	enum outcome outcome = attempt_outcome(a);
+
+	return a->test->attempts <= a->test->retries && !d->stopped && outcome_is_bad(outcome) &&
+	       outcome != OUTCOME_XPASSED;
+}
+
+static void finish(struct dispatch *d, struct attempt *a)
+{
+	struct test *t = a->test;
+	bool again = is_tried_again(d, a);
+
+	t->state = again ? TEST_WAITING : TEST_FINISHED;
+	attempt_finish(a, d->config.tests, again ? EVENT_RETRIED : EVENT_FINISHED, now_of(d), emit_for_attempt, d);
+	if (a->group != 0)
+		groups_release(&d->groups, a->group);
+	if (!d->stopped)
+		d->config.scheduler->finished(d->state, (uint32_t)(t - d->config.tests->tests));
+	if (a->calloff == CALLOFF_NONE && !a->broken)
+		measure(d, a->longest);
+	attempt_free(a);
+	if (again) {
+		d->waiting++;
+		submit_later(d, t);
+	} else {
+		d->remaining--;
+	}
 	d->dirty = true;
 }
 
@@ -432,7 +447,7 @@ void dispatch_seen(struct dispatch *d, struct slot *s, const struct wire_seen *m
 		a->unanswered--;
 	} else if (m->deep != 0) {
 		status_answer(&d->status, a, attempt_rank_of(a, s->index), m);
-	} else if (watch_answer(a, attempt_rank_of(a, s->index), m, now_of(d), GRACE) &&
+	} else if (watch_answer(a, attempt_rank_of(a, s->index), m, now_of(d), d->config.settings->grace) &&
 		   a->calloff == CALLOFF_NONE) {
 		ending_begin(d->slots, a, CALLOFF_DEADLOCK, now_of(d));
 	}
@@ -456,11 +471,25 @@ static void tell_status(struct dispatch *d)
 	buffer_free(&text);
 }
 
+/* Tells of it once. Returns when that will be. */
+static double check_slow(struct dispatch *d, struct attempt *a, double now)
+{
+	double due = isnan(a->began) || a->is_slow ? INFINITY : a->began + d->config.settings->slow;
+	struct event e = { .kind = EVENT_SLOW, .time = now };
+
+	if (due > now)
+		return due;
+	a->is_slow = true;
+	e.slow = (struct event_slow){ .id = a->test->id, .duration = now - a->began };
+	emit(d, &e);
+	return INFINITY;
+}
+
 static double check_slot(struct dispatch *d, struct slot *s, double now)
 {
 	struct attempt *a = slot_at(s, 0);
 	enum calloff why = CALLOFF_NONE;
-	double due = ending_deadline(a, GRACE, &why);
+	double due = ending_deadline(a, d->config.settings->grace, &why);
 
 	if (a->calloff == CALLOFF_NONE && due <= now)
 		ending_begin(d->slots, a, why, now);
@@ -468,6 +497,7 @@ static double check_slot(struct dispatch *d, struct slot *s, double now)
 		due = ending_go_on(d->slots, a, now);
 	else
 		due = fmin(due, watch_step(d->slots, a, now));
+	due = fmin(due, check_slow(d, a, now));
 	if (s->n > 1 && s->recalls == 0 && !isnan(a->began) &&
 	    (d->config.scheduler->flags & PTPAR_SCHEDULER_FIXED_PLACES) == 0) {
 		if (a->began + SLOW <= now) {

@@ -592,7 +592,7 @@ static void do_run(struct session *s)
 	s->n_collected = s->tests.n;
 	if (tests_select(&s->tests, s->settings, &s->usage_error) < 0)
 		return;
-	tests_set_timeouts(&s->tests, s->settings);
+	tests_apply_settings(&s->tests, s->settings);
 	if (s->settings->list != LIST_NONE) {
 		listing_print(&s->tests, s->settings->list);
 		return;

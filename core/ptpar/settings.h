@@ -21,8 +21,11 @@ enum transports { TRANSPORTS_FAST, TRANSPORTS_DEFAULT };
 /* A section [match:PATTERN]: settings for the tests whose id matches the glob. Later ones win. */
 struct match_rule {
 	char *pattern;
-	double timeout; /* seconds; NAN: not set */
+	double timeout;   /* seconds; NAN: not set */
+	uint32_t retries; /* MATCH_UNSET: not set */
 };
+
+#define MATCH_UNSET UINT32_MAX
 
 /* key = value of a section [scheduler:NAME], handed to that plugin. */
 struct plugin_option {
@@ -48,6 +51,9 @@ struct settings {
 	char *select;       /* -k */
 	double timeout;     /* seconds per test; 0: none */
 	double run_timeout; /* seconds for the run; 0: none */
+	double grace;       /* seconds for the other ranks when one has failed; default 2 */
+	double slow;        /* seconds from which on a test is marked as slow; default 10 */
+	uint32_t retries;   /* further attempts at a test that ends badly */
 	uint32_t max_fail;  /* stop after so many bad outcomes; 0: never */
 	char *junit;        /* file; "-": standard output */
 	int verbosity;      /* -1, 0, 1 */

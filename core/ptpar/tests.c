@@ -186,7 +186,19 @@ int tests_select(struct tests *tests, const struct settings *settings, struct pt
 	return 0;
 }
 
-void tests_set_timeouts(struct tests *tests, const struct settings *settings)
+/* The last rule that says how often. */
+static uint32_t retries_of(const struct settings *settings, const struct test *t)
+{
+	for (size_t k = settings->n_match_rules; k > 0; k--) {
+		const struct match_rule *rule = &settings->match_rules[k - 1];
+
+		if (rule->retries != MATCH_UNSET && select_glob_matches(rule->pattern, t->id))
+			return rule->retries;
+	}
+	return settings->retries;
+}
+
+void tests_apply_settings(struct tests *tests, const struct settings *settings)
 {
 	for (size_t i = 0; i < tests->n; i++) {
 		struct test *t = &tests->tests[i];
@@ -199,6 +211,7 @@ void tests_set_timeouts(struct tests *tests, const struct settings *settings)
 		}
 		if (t->timeout == 0)
 			t->timeout = settings->timeout;
+		t->retries = retries_of(settings, t);
 	}
 }
 

@@ -33,7 +33,8 @@ struct test {
 	uint32_t suite;  /* index into tests.suites */
 	uint32_t index;  /* the source's own number for it */
 	uint32_t np;
-	double timeout; /* seconds; 0: none */
+	double timeout;   /* seconds; 0: none */
+	uint32_t retries; /* further attempts if it ends badly */
 	bool isolated;
 	char *fault; /* why it can't be run at all: an error of collection; or NULL */
 	enum test_state state;
@@ -65,8 +66,10 @@ void tests_add_fault(struct tests *tests, const char *source, const char *text);
  * among the paths, and by -k. Returns 0 or -EINVAL. */
 int tests_select(struct tests *tests, const struct settings *settings, struct ptpar_error *err);
 
-/* The timeout of each: its own, else that of the last [match:…] that fits, else that of --timeout. */
-void tests_set_timeouts(struct tests *tests, const struct settings *settings);
+/* The timeout of each: its own, else that of the last [match:…] that fits, else that of --timeout; likewise the
+ * retries.
+ */
+void tests_apply_settings(struct tests *tests, const struct settings *settings);
 
 const char *test_source(const struct tests *tests, const struct test *test);
 /* For events; borrows the test's strings. */
