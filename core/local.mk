@@ -36,6 +36,7 @@ libcore_a_SOURCES = \
 	core/ptpar/attempt.c core/ptpar/attempt.h \
 	core/ptpar/collection.c core/ptpar/collection.h \
 	core/ptpar/command_line.c core/ptpar/command_line.h \
+	core/ptpar/confirm.c core/ptpar/confirm.h \
 	core/ptpar/crew.c core/ptpar/crew.h \
 	core/ptpar/deadlock.c core/ptpar/deadlock.h \
 	core/ptpar/dispatch.c core/ptpar/dispatch.h \
@@ -51,6 +52,7 @@ libcore_a_SOURCES = \
 	core/ptpar/options.c core/ptpar/options.h \
 	core/ptpar/outcome.c core/ptpar/outcome.h \
 	core/ptpar/paths.c core/ptpar/paths.h \
+	core/ptpar/previous.c core/ptpar/previous.h \
 	core/ptpar/report_junit.c core/ptpar/report_junit.h \
 	core/ptpar/report_summary.c core/ptpar/report_summary.h \
 	core/ptpar/report_terminal.c core/ptpar/report_terminal.h \

@@ -112,6 +112,7 @@ ONE_FILE_SUITES = \
 	tests/suites/bad_np.so \
 	tests/suites/empty_params.so \
 	tests/suites/leaks.so \
+	tests/suites/confirmed.so \
 	tests/suites/constructor.so \
 	tests/suites/explained.so \
 	tests/suites/faults.so \
@@ -133,6 +134,7 @@ FILES_OF_SUITES = \
 	tests/suites/bad_np.c \
 	tests/suites/empty_params.c \
 	tests/suites/leaks.c \
+	tests/suites/confirmed.c \
 	tests/suites/constructor.c \
 	tests/suites/explained.c \
 	tests/suites/faults.c \
@@ -171,6 +173,7 @@ $(SUITES): $(API_OF_SUITES)
 # Integration tests, and what they are written with.
 INTEGRATION_TESTS = \
 	tests/integration/bad_input.t \
+	tests/integration/confirm.t \
 	tests/integration/ending.t \
 	tests/integration/explain.t \
 	tests/integration/faults.t \
@@ -183,6 +186,7 @@ INTEGRATION_TESTS = \
 	tests/integration/plugins.t \
 	tests/integration/quickstart.t \
 	tests/integration/reports.t \
+	tests/integration/rerun.t \
 	tests/integration/retries.t \
 	tests/integration/security.t \
 	tests/integration/status.t \

@@ -119,13 +119,15 @@ static char *tell_frame(const struct frame *f)
 	return xstrdup(name_of(f, room, sizeof(room)));
 }
 
-/* "in solve"; "in usleep, called by solve"; NULL if nothing is known. */
-static char *tell_function(const struct stack *s, const struct part *p)
+/* "in solve"; "in usleep, called by solve"; NULL if nothing is known, or it is not in the user's code. */
+static char *tell_function(const struct stack *s, const struct part *p, bool is_dying)
 {
 	char room[256], other[256];
 	const struct frame *user = p->user < s->n ? &s->frames[p->user] : NULL;
 
 	if (p->start == p->end)
+		return NULL;
+	if (user == NULL && !is_dying)
 		return NULL;
 	if (user == NULL || p->start == p->user)
 		return xasprintf("in %s", name_of(&s->frames[p->start], room, sizeof(room)));
@@ -216,7 +218,8 @@ static void see_stack(const struct child *child, struct stack *stack)
 	stack_of_address(stack, path, base, caller - 1);
 }
 
-static char *tell(const struct stack *stack, const struct part *part, uint64_t number, const int32_t *args)
+static char *tell(const struct stack *stack, const struct part *part, uint64_t number, const int32_t *args,
+		  bool is_dying)
 {
 	char words[256];
 	const char *call = find_mpi_call(stack, part);
@@ -226,7 +229,7 @@ static char *tell(const struct stack *stack, const struct part *part, uint64_t n
 		return xasprintf("in %s", words);
 	if (call != NULL)
 		return xasprintf("in %s", call);
-	return tell_function(stack, part);
+	return tell_function(stack, part, is_dying);
 }
 
 void look_at(struct child *child, uint64_t id, bool deep, struct buffer *out)
@@ -253,7 +256,7 @@ void look_at(struct child *child, uint64_t id, bool deep, struct buffer *out)
 		   atomic_load(&child->page->call.outside) == 0 &&
 		   threads_of(child->process.pid) == atomic_load(&child->page->call.threads);
 	part = find_part(&stack);
-	text = tell(&stack, &part, m.call, (const int32_t *)args);
+	text = tell(&stack, &part, m.call, (const int32_t *)args, atomic_load(&child->page->words) != WORDS_NONE);
 	m.text = text;
 	if (part.user < stack.n) {
 		m.file = stack.frames[part.user].file;

@@ -55,6 +55,7 @@ struct attempt {
 	uint32_t unanswered; /* ranks that were asked where they are */
 	struct watch watch;
 	bool broken;               /* one of its ranks is dead: those that have ended must not wait for it */
+	bool confirms;             /* it is alone in fresh processes, to see whether it fails there */
 	bool orphan;               /* a slot died before it had begun it there: nobody can run it, and nobody has */
 	bool is_slow;              /* it takes longer than is usual: told */
 	double longest;            /* duration of the slowest rank, s */

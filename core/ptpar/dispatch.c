@@ -9,8 +9,10 @@
 
 #include "core/common/alloc.h"
 #include "core/common/error.h"
+#include "core/ptpar/confirm.h"
 #include "core/ptpar/ending.h"
 #include "core/ptpar/groups.h"
+#include "core/ptpar/report_text.h"
 #include "core/ptpar/status.h"
 #include "core/ptpar/watch.h"
 
@@ -21,6 +23,8 @@ enum { WINDOW_MAX = 64 };
 static const double NAP = 50e-6;
 /* A test that has run for so long while others queue behind it is a slow one, seconds. */
 static const double SLOW = 5e-3;
+/* When the processes end before a test that is to be tried alone has begun, so often others are started. */
+enum { MAX_CONFIRM_TRIES = 3 };
 struct dispatch {
 	struct dispatch_config config;
 	struct ptpar_scheduler_host host;
@@ -39,6 +43,8 @@ struct dispatch {
 	bool dirty;   /* something has happened since the last advance */
 	bool stopped; /* nothing more is to be started */
 	struct status status;
+	struct confirm confirm;
+	uint32_t held; /* tests that wait to be tried alone */
 };
 
 static double now_of(const struct dispatch *d)
@@ -179,12 +185,32 @@ static void send_run(struct dispatch *d, struct slot *s, const struct attempt *a
 					      .group = a->group });
 }
 
+/* Gives the attempt to its slots. Returns -EAGAIN if its group cannot be made now. */
+static int start(struct dispatch *d, struct attempt *a)
+{
+	struct test *t = a->test;
+	struct event e = { .kind = EVENT_STARTED };
+
+	if (give_group(d, a) < 0)
+		return -EAGAIN;
+	d->last_seq++;
+	t->attempts++;
+	t->state = TEST_STARTED;
+	for (uint32_t i = 0; i < a->np; i++) {
+		send_run(d, &d->slots[a->slots[i]], a);
+		slot_push(&d->slots[a->slots[i]], a, now_of(d));
+	}
+	e.time = now_of(d);
+	e.started = (struct event_started){ .id = t->id, .slots = a->slots, .np = a->np, .attempt = t->attempts };
+	emit(d, &e);
+	return 0;
+}
+
 static int host_start(void *ctx, uint32_t job, const uint32_t *slots, uint32_t n)
 {
 	struct dispatch *d = ctx;
 	struct test *t = job < d->config.tests->n ? &d->config.tests->tests[job] : NULL;
 	struct attempt *a;
-	struct event e = { .kind = EVENT_STARTED };
 
 	if (t == NULL || t->state != TEST_WAITING || n != t->np || !are_valid(d, slots, n))
 		return -EINVAL;
@@ -192,21 +218,11 @@ static int host_start(void *ctx, uint32_t job, const uint32_t *slots, uint32_t n
 		if (host_room(d, slots[i]) == 0)
 			return -EAGAIN;
 	a = attempt_new(d->last_seq + 1, t, slots);
-	if (give_group(d, a) < 0) {
+	if (start(d, a) < 0) {
 		attempt_free(a);
 		return -EAGAIN;
 	}
-	d->last_seq++;
-	t->attempts++;
-	t->state = TEST_STARTED;
 	d->waiting--;
-	for (uint32_t i = 0; i < n; i++) {
-		send_run(d, &d->slots[slots[i]], a);
-		slot_push(&d->slots[slots[i]], a, now_of(d));
-	}
-	e.time = now_of(d);
-	e.started = (struct event_started){ .id = t->id, .slots = slots, .np = n, .attempt = t->attempts };
-	emit(d, &e);
 	return 0;
 }
 
@@ -243,16 +259,67 @@ static bool is_tried_again(const struct dispatch *d, const struct attempt *a)
 	       outcome != OUTCOME_XPASSED;
 }
 
+/* Is its outcome held back until it was tried alone? */
+static bool is_to_be_confirmed(const struct dispatch *d, const struct attempt *a)
+{
+	enum outcome outcome = attempt_outcome(a);
+
+	return d->config.settings->confirm == CONFIRM_ISOLATED && !d->stopped &&
+	       (outcome == OUTCOME_CRASHED || outcome == OUTCOME_TIMEOUT);
+}
+
+/* An attempt with the one who takes its event. */
+struct holding {
+	struct dispatch *d;
+	struct attempt *a;
+};
+
+static void hold(void *ctx, const struct event *e)
+{
+	struct holding *h = ctx;
+
+	confirm_hold(&h->d->confirm, h->a, h->d->slots, &e->finished);
+	emit(h->d, e); /* as an attempt after which comes another: should the core die before */
+}
+
+static void put_plain(struct buffer *out, const char *s, size_t n)
+{
+	buffer_append(out, s, n);
+}
+
+/* How the attempt alone has ended: told with the outcome that was held back; why, if that is another one. */
+static void conclude(void *ctx, const struct event *e)
+{
+	struct dispatch *d = ctx;
+	struct buffer why = { 0 };
+	struct text_style style = { .put = put_plain };
+
+	if (outcome_is_bad(e->finished.outcome) &&
+	    e->finished.outcome != confirm_next(&d->confirm)->finished->outcome)
+		text_put_brief(&why, &e->finished, &style);
+	buffer_putc(&why, '\0');
+	confirm_tell(&d->confirm, e->finished.outcome, why.data, e->time, emit_for_attempt, d);
+	buffer_free(&why);
+}
+
 static void finish(struct dispatch *d, struct attempt *a)
 {
 	struct test *t = a->test;
-	bool again = is_tried_again(d, a);
+	bool again = !a->confirms && is_tried_again(d, a);
+	bool held = !a->confirms && !again && is_to_be_confirmed(d, a);
+	bool is_schedulers = !a->confirms && !d->stopped;
 
-	t->state = again ? TEST_WAITING : TEST_FINISHED;
-	attempt_finish(a, d->config.tests, again ? EVENT_RETRIED : EVENT_FINISHED, now_of(d), emit_for_attempt, d);
+	t->state = again ? TEST_WAITING : held ? TEST_HELD : TEST_FINISHED;
+	if (a->confirms)
+		attempt_finish(a, d->config.tests, EVENT_FINISHED, now_of(d), conclude, d);
+	else if (held)
+		attempt_finish(a, d->config.tests, EVENT_RETRIED, now_of(d), hold, &(struct holding){ d, a });
+	else
+		attempt_finish(a, d->config.tests, again ? EVENT_RETRIED : EVENT_FINISHED, now_of(d),
+			       emit_for_attempt, d);
 	if (a->group != 0)
 		groups_release(&d->groups, a->group);
-	if (!d->stopped)
+	if (is_schedulers)
 		d->config.scheduler->finished(d->state, (uint32_t)(t - d->config.tests->tests));
 	if (a->calloff == CALLOFF_NONE && !a->broken)
 		measure(d, a->longest);
@@ -260,10 +327,46 @@ static void finish(struct dispatch *d, struct attempt *a)
 	if (again) {
 		d->waiting++;
 		submit_later(d, t);
+	} else if (held) {
+		d->held++;
 	} else {
 		d->remaining--;
 	}
 	d->dirty = true;
+}
+
+/* The outcome that is held back is told as it is. */
+static void tell_unconfirmed(struct dispatch *d)
+{
+	struct held *h = confirm_next(&d->confirm);
+
+	if (h->test->state == TEST_HELD)
+		d->held--;
+	h->test->state = TEST_FINISHED;
+	d->remaining--;
+	confirm_tell(&d->confirm, OUTCOME_NOT_RUN, "", now_of(d), emit_for_attempt, d);
+}
+
+void dispatch_confirm(struct dispatch *d)
+{
+	struct held *h = confirm_next(&d->confirm);
+	uint32_t *slots;
+	struct attempt *a;
+
+	if (h->tries++ == MAX_CONFIRM_TRIES) {
+		tell_unconfirmed(d);
+		return;
+	}
+	slots = xcalloc(h->test->np, sizeof(*slots));
+	for (uint32_t i = 0; i < h->test->np; i++)
+		slots[i] = i;
+	a = attempt_new(d->last_seq + 1, h->test, slots);
+	a->confirms = true;
+	free(slots);
+	if (start(d, a) < 0)
+		attempt_free(a); /* fresh slots have no groups: it can't be */
+	else
+		d->held--;
 }
 
 /* Nobody has begun it and nobody will: back to the scheduler. */
@@ -273,9 +376,15 @@ static void take_back(struct dispatch *d, struct attempt *a)
 
 	if (a->group != 0)
 		groups_release(&d->groups, a->group);
+	t->attempts--;
+	if (a->confirms) {
+		attempt_free(a);
+		t->state = TEST_HELD;
+		d->held++;
+		return;
+	}
 	attempt_free(a);
 	t->state = TEST_WAITING;
-	t->attempts--;
 	d->waiting++;
 	if (d->stopped)
 		finish_without_ranks(d, t, OUTCOME_NOT_RUN, "the run was interrupted");
@@ -463,7 +572,8 @@ static void tell_status(struct dispatch *d)
 	struct event e = { .kind = EVENT_STATUS, .time = now_of(d) };
 	struct buffer text = { 0 };
 
-	buffer_printf(&text, "after %.1f s: %u running, %u waiting", e.time, d->remaining - d->waiting, d->waiting);
+	buffer_printf(&text, "after %.1f s: %u running, %u waiting", e.time, dispatch_running(d),
+		      d->waiting + d->held);
 	status_put(d->slots, d->n_slots, e.time, &text);
 	buffer_putc(&text, '\0');
 	e.status = text.data;
@@ -543,6 +653,8 @@ void dispatch_cancel(struct dispatch *d, const char *reason)
 	for (size_t i = 0; i < d->config.tests->n; i++)
 		if (d->config.tests->tests[i].state == TEST_WAITING)
 			finish_without_ranks(d, &d->config.tests->tests[i], OUTCOME_NOT_RUN, reason);
+	while (confirm_next(&d->confirm) != NULL && confirm_next(&d->confirm)->test->state == TEST_HELD)
+		tell_unconfirmed(d);
 }
 
 void dispatch_abort(struct dispatch *d, const char *reason)
@@ -556,6 +668,8 @@ void dispatch_abort(struct dispatch *d, const char *reason)
 void dispatch_give_up(struct dispatch *d, const char *reason)
 {
 	d->stopped = true;
+	while (confirm_next(&d->confirm) != NULL)
+		tell_unconfirmed(d);
 	for (size_t i = 0; i < d->config.tests->n; i++)
 		if (d->config.tests->tests[i].state != TEST_FINISHED)
 			finish_without_ranks(d, &d->config.tests->tests[i], OUTCOME_NOT_RUN, reason);
@@ -600,6 +714,7 @@ void dispatch_free(struct dispatch *d)
 				attempt_free(a);
 		}
 	d->config.scheduler->destroy(d->state);
+	confirm_free(&d->confirm);
 	groups_clear(&d->groups);
 	free(d->to_submit);
 	free(d);
@@ -702,7 +817,12 @@ uint32_t dispatch_remaining(const struct dispatch *d)
 
 uint32_t dispatch_running(const struct dispatch *d)
 {
-	return d->remaining - d->waiting;
+	return d->remaining - d->waiting - d->held;
+}
+
+uint32_t dispatch_held(const struct dispatch *d)
+{
+	return d->held;
 }
 
 uint32_t dispatch_widest_waiting(const struct dispatch *d)

@@ -71,6 +71,11 @@ void dispatch_abort(struct dispatch *d, const char *reason);
 /* Whatever has no outcome yet is not-run, for that reason: the end of a run that could not end properly. */
 void dispatch_give_up(struct dispatch *d, const char *reason);
 
+/* Tests that wait to be tried alone, in fresh processes. */
+uint32_t dispatch_held(const struct dispatch *d);
+/* Tries the next of them: all slots must be fresh. */
+void dispatch_confirm(struct dispatch *d);
+
 /* Tests without an outcome. */
 uint32_t dispatch_remaining(const struct dispatch *d);
 /* Tests that have slots. */

@@ -135,7 +135,7 @@ static void put_retries(struct buffer *b, const struct retries *retries, const s
 	const struct event_finished *r;
 	size_t at = 0;
 
-	while (f->attempt > 1 && (r = retries_next(retries, f->test.id, &at)) != NULL) {
+	while (f->attempt > 1 && (r = retries_next(retries, f->test.id, &at)) != NULL && r->attempt < f->attempt) {
 		const char *kind = strcmp(mapping[r->outcome].element, "failure") == 0 ? "Failure" : "Error";
 		const char *when = event_is_flaky(f) ? "flaky" : "rerun";
 

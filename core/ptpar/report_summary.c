@@ -237,7 +237,8 @@ static void put_short(struct buffer *out, const struct summary *s, const struct 
 		put_safe(out, style, f->test.id);
 		buffer_printf(out, " - passed at attempt %" PRIu32, f->attempt);
 		while ((attempt = retries_next(&s->retries, f->test.id, &at)) != NULL) {
-			buffer_printf(out, "; attempt %" PRIu32 " %s: ", attempt->attempt, outcome_word(attempt->outcome));
+			buffer_printf(out, "; attempt %" PRIu32 " %s: ", attempt->attempt,
+				      outcome_word(attempt->outcome));
 			text_put_brief(out, attempt, style);
 		}
 		buffer_putc(out, '\n');

@@ -436,6 +436,7 @@ void settings_free(struct settings *settings)
 	free(settings->profile);
 	free(settings->plugin_path);
 	free(settings->select);
+	free(settings->rerun);
 	free(settings->junit);
 	free(settings->report);
 	*settings = (struct settings){ 0 };

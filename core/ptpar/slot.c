@@ -40,6 +40,7 @@ void slot_push(struct slot *s, struct attempt *a, double now)
 void slot_remove(struct slot *s, uint32_t at, double now)
 {
 	if (at == 0) {
+		s->history[s->n_history++ % SLOT_HISTORY] = slot_at(s, 0)->test;
 		s->head = (s->head + 1) % s->cap;
 		s->n--;
 		became_head(s, now);
@@ -48,6 +49,11 @@ void slot_remove(struct slot *s, uint32_t at, double now)
 	for (uint32_t i = at; i + 1 < s->n; i++)
 		s->queue[(s->head + i) % s->cap] = slot_at(s, i + 1);
 	s->n--;
+}
+
+const struct test *slot_history(const struct slot *s, uint32_t back)
+{
+	return back > SLOT_HISTORY || back > s->n_history ? NULL : s->history[(s->n_history - back) % SLOT_HISTORY];
 }
 
 bool slot_is_connected(const struct slot *s)

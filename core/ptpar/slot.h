@@ -11,6 +11,9 @@
 #include "core/ptpar/link.h"
 #include "core/ptpar/where.h"
 
+/* So many tests are remembered that a worker has run. */
+enum { SLOT_HISTORY = 8 };
+
 struct slot {
 	uint32_t index;           /* its number for the scheduler, and its rank in the pool */
 	struct peer *worker;      /* NULL: not there (yet, or any more) */
@@ -25,6 +28,8 @@ struct slot {
 	uint32_t recalls;       /* under way */
 	struct attempt **queue; /* a ring */
 	uint32_t head, n, cap;
+	const struct test *history[SLOT_HISTORY]; /* the tests that it has run last, a ring */
+	uint32_t n_history;
 	uint32_t suites_known; /* how many of tests->suites the worker has been told */
 };
 
@@ -33,6 +38,9 @@ struct attempt *slot_at(const struct slot *s, uint32_t i);
 /* now: seconds of the run; an attempt that has become the first on all of its slots has begun. */
 void slot_push(struct slot *s, struct attempt *a, double now);
 void slot_remove(struct slot *s, uint32_t at, double now);
+
+/* The test that it has run `back` tests ago; 1: the last one that has left its queue. NULL: nobody knows. */
+const struct test *slot_history(const struct slot *s, uint32_t back);
 
 /* Can its worker be told anything? */
 bool slot_is_connected(const struct slot *s);

@@ -10,6 +10,7 @@
 #include "core/common/alloc.h"
 #include "core/common/buffer.h"
 #include "core/common/error.h"
+#include "core/ptpar/previous.h"
 #include "core/ptpar/select.h"
 
 /* More processes than this are a mistake of the test's author. */
@@ -147,6 +148,8 @@ static bool covers(const char *path, const char *source)
 /* Has the user asked for it? Each of the paths is a file, a directory, or an id. */
 static bool is_wanted(const struct settings *settings, const struct test *t, const char *source)
 {
+	if (settings->n_paths == 0) /* --rerun: whatever it named */
+		return true;
 	for (size_t i = 0; i < settings->n_paths; i++) {
 		const char *path = settings->paths[i];
 		bool is_id = path[select_path_length(AT_FDCWD, path)] != '\0';
@@ -184,6 +187,38 @@ int tests_select(struct tests *tests, const struct settings *settings, struct pt
 	tests->n = kept;
 	selection_free(selection);
 	return 0;
+}
+
+void tests_keep_previous(struct tests *tests, const struct previous *previous)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < tests->n; i++) {
+		struct test *t = &tests->tests[i];
+
+		if (previous_has(previous, t->id, test_source(tests, t)))
+			tests->tests[kept++] = *t;
+		else
+			free_test(t);
+	}
+	tests->n = kept;
+}
+
+void tests_put_first(struct tests *tests, const struct previous *previous)
+{
+	struct test *ordered = xcalloc(tests->n, sizeof(*ordered));
+	size_t n = 0;
+
+	for (int first = 1; first >= 0; first--)
+		for (size_t i = 0; i < tests->n; i++) {
+			const struct test *t = &tests->tests[i];
+
+			if (previous_has(previous, t->id, test_source(tests, t)) == (first == 1))
+				ordered[n++] = *t;
+		}
+	free(tests->tests);
+	tests->tests = ordered;
+	tests->cap = tests->n;
 }
 
 /* The last rule that says how often. */

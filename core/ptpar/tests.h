@@ -15,6 +15,7 @@
 enum test_state {
 	TEST_WAITING,  /* the scheduler has it, or will get it */
 	TEST_STARTED,  /* it has slots */
+	TEST_HELD,     /* it has ended badly, and is to be tried alone: see confirm.h */
 	TEST_FINISHED, /* it has its outcome */
 };
 
@@ -23,6 +24,8 @@ struct suite {
 	char *path;   /* to open it */
 	char *plugin; /* name of its source plugin */
 };
+
+struct previous;
 
 struct test {
 	char *id;        /* SOURCE::NAME[NP] */
@@ -65,6 +68,9 @@ void tests_add_fault(struct tests *tests, const char *source, const char *text);
 /* Marks tests that have the id of an earlier one as faulty; then keeps those that the user has asked for: by ids
  * among the paths, and by -k. Returns 0 or -EINVAL. */
 int tests_select(struct tests *tests, const struct settings *settings, struct ptpar_error *err);
+/* Keeps those that are among the tests of an earlier run; or puts them first. */
+void tests_keep_previous(struct tests *tests, const struct previous *previous);
+void tests_put_first(struct tests *tests, const struct previous *previous);
 
 /* The timeout of each: its own, else that of the last [match:…] that fits, else that of --timeout; likewise the
  * retries.
