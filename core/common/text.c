@@ -97,6 +97,8 @@ static void put_xml(struct buffer *out, unsigned code, const char *bytes, size_t
 		}
 	if (code < ' ' || code == 0xfffe || code == 0xffff)
 		buffer_puts(out, replacement);
+	else if (code >= 0x7f && code < 0xa0)
+		buffer_printf(out, "&#%u;", code); /* allowed, but a terminal may be what shows the file */
 	else
 		buffer_append(out, bytes, length);
 }

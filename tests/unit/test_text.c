@@ -61,6 +61,7 @@ static void xml_gets_what_it_allows(void **state)
 	(void)state;
 	CHECK(text_put_xml, "a]]>b<&\"'", "a]]&gt;b&lt;&amp;&quot;&apos;");
 	CHECK(text_put_xml, "\033\001\0", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+	CHECK(text_put_xml, "\x7f\xc2\x9b", "&#127;&#155;");
 	CHECK(text_put_xml, "\xef\xbf\xbe\xef\xbf\xbf", "\xef\xbf\xbd\xef\xbf\xbd");
 	CHECK(text_put_xml, "\n\té\xf0\x9f\x98\x80\xe9", "\n\té\xf0\x9f\x98\x80\xef\xbf\xbd");
 }
