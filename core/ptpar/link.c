@@ -118,13 +118,17 @@ static void accept_one(struct link *link, int fd)
 	link->strangers++;
 }
 
+/* One that has shown the token is about to say hello: it goes last. */
 static void drop_oldest_stranger(struct link *link)
 {
 	struct peer *oldest = NULL;
 
-	for (struct peer *peer = link->peers; peer != NULL; peer = peer->next)
-		if (peer->role == 0)
+	for (struct peer *peer = link->peers; peer != NULL; peer = peer->next) {
+		if (peer->role != 0)
+			continue;
+		if (oldest == NULL || !channel_is_trusted(peer->channel) || channel_is_trusted(oldest->channel))
 			oldest = peer; /* new ones stand in front */
+	}
 	if (oldest != NULL)
 		drop(oldest, "too many connections that do not say who they are");
 }
