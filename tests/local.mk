@@ -176,7 +176,8 @@ INTEGRATION_TESTS = \
 	tests/integration/quickstart.t \
 	tests/integration/reports.t \
 	tests/integration/security.t \
+	tests/integration/sockets.t \
 	tests/integration/third_party.t
 TESTS += $(INTEGRATION_TESTS)
 dist_check_SCRIPTS += $(INTEGRATION_TESTS)
-EXTRA_DIST += tests/integration/lib.sh tests/integration/ways.sh build-aux/mpi-env.sh
+EXTRA_DIST += tests/integration/intruder.py tests/integration/lib.sh tests/integration/ways.sh build-aux/mpi-env.sh
