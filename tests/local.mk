@@ -171,6 +171,7 @@ INTEGRATION_TESTS = \
 	tests/integration/lib.t \
 	tests/integration/listing.t \
 	tests/integration/order.t \
+	tests/integration/other_user.t \
 	tests/integration/outcomes.t \
 	tests/integration/plugins.t \
 	tests/integration/quickstart.t \
