@@ -37,33 +37,41 @@ libcore_a_SOURCES = \
 	core/ptpar/attempt.c core/ptpar/attempt.h \
 	core/ptpar/collection.c core/ptpar/collection.h \
 	core/ptpar/command_line.c core/ptpar/command_line.h \
+	core/ptpar/confirm.c core/ptpar/confirm.h \
 	core/ptpar/crew.c core/ptpar/crew.h \
 	core/ptpar/deadlock.c core/ptpar/deadlock.h \
 	core/ptpar/dispatch.c core/ptpar/dispatch.h \
+	core/ptpar/ending.c core/ptpar/ending.h \
 	core/ptpar/event.h \
 	core/ptpar/eventlog.c core/ptpar/eventlog.h \
 	core/ptpar/groups.c core/ptpar/groups.h \
 	core/ptpar/ini_file.c core/ptpar/ini_file.h \
 	core/ptpar/kept.c core/ptpar/kept.h \
+	core/ptpar/keyboard.c core/ptpar/keyboard.h \
 	core/ptpar/link.c core/ptpar/link.h \
 	core/ptpar/listing.c core/ptpar/listing.h \
 	core/ptpar/options.c core/ptpar/options.h \
 	core/ptpar/outcome.c core/ptpar/outcome.h \
 	core/ptpar/paths.c core/ptpar/paths.h \
+	core/ptpar/previous.c core/ptpar/previous.h \
 	core/ptpar/report_junit.c core/ptpar/report_junit.h \
 	core/ptpar/report_summary.c core/ptpar/report_summary.h \
 	core/ptpar/report_terminal.c core/ptpar/report_terminal.h \
 	core/ptpar/report_text.c core/ptpar/report_text.h \
 	core/ptpar/reports.c core/ptpar/reports.h \
+	core/ptpar/retries.c core/ptpar/retries.h \
 	core/ptpar/roster.c core/ptpar/roster.h \
 	core/ptpar/rundir.c core/ptpar/rundir.h \
 	core/ptpar/select.c core/ptpar/select.h \
 	core/ptpar/session.c core/ptpar/session.h \
 	core/ptpar/settings.c core/ptpar/settings.h \
+	core/ptpar/slot.c core/ptpar/slot.h \
+	core/ptpar/status.c core/ptpar/status.h \
 	core/ptpar/suggest.c core/ptpar/suggest.h \
 	core/ptpar/tally.c core/ptpar/tally.h \
 	core/ptpar/terminal_detect.c \
 	core/ptpar/tests.c core/ptpar/tests.h \
+	core/ptpar/watch.c core/ptpar/watch.h \
 	core/ptpar/where.c core/ptpar/where.h
 libcore_a_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS) $(UV_CFLAGS) $(INIH_CFLAGS) $(JANSSON_CFLAGS) $(HWLOC_CFLAGS)
 CORE_LIBS = libcore.a $(COMMON_LIBS) $(UV_LIBS) $(INIH_LIBS) $(JANSSON_LIBS) $(HWLOC_LIBS) -lm

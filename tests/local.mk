@@ -45,7 +45,6 @@ UNIT_TESTS += tests/unit/test_deadlock
 tests_unit_test_deadlock_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_deadlock_LDADD = $(UNIT_LIBS)
 
-# The schedulers, loaded as built, against a mock host.
 UNIT_TESTS += tests/unit/test_dispatch
 tests_unit_test_dispatch_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_dispatch_LDADD = $(UNIT_LIBS)
@@ -113,9 +112,13 @@ ONE_FILE_SUITES = \
 	tests/suites/bad_np.so \
 	tests/suites/empty_params.so \
 	tests/suites/leaks.so \
+	tests/suites/confirmed.so \
 	tests/suites/constructor.so \
+	tests/suites/explained.so \
 	tests/suites/faults.so \
 	tests/suites/outcomes.so \
+	tests/suites/patient.so \
+	tests/suites/retried.so \
 	tests/suites/sleeps.so \
 	tests/suites/slow_to_load.so \
 	tests/suites/twins.so \
@@ -131,9 +134,15 @@ FILES_OF_SUITES = \
 	tests/suites/bad_np.c \
 	tests/suites/empty_params.c \
 	tests/suites/leaks.c \
+	tests/suites/confirmed.c \
 	tests/suites/constructor.c \
+	tests/suites/explained.c \
 	tests/suites/faults.c \
+	tests/suites/from_fortran.c \
+	tests/suites/from_fortran.f90 \
 	tests/suites/outcomes.c \
+	tests/suites/patient.c \
+	tests/suites/retried.c \
 	tests/suites/sleeps.c \
 	tests/suites/slow_to_load.c \
 	tests/suites/twins.c \
@@ -164,7 +173,9 @@ $(SUITES): $(API_OF_SUITES)
 # Integration tests, and what they are written with.
 INTEGRATION_TESTS = \
 	tests/integration/bad_input.t \
+	tests/integration/confirm.t \
 	tests/integration/ending.t \
+	tests/integration/explain.t \
 	tests/integration/faults.t \
 	tests/integration/header.t \
 	tests/integration/leaks.t \
@@ -176,8 +187,11 @@ INTEGRATION_TESTS = \
 	tests/integration/plugins.t \
 	tests/integration/quickstart.t \
 	tests/integration/reports.t \
+	tests/integration/rerun.t \
+	tests/integration/retries.t \
 	tests/integration/security.t \
 	tests/integration/sockets.t \
+	tests/integration/status.t \
 	tests/integration/third_party.t
 TESTS += $(INTEGRATION_TESTS)
 dist_check_SCRIPTS += $(INTEGRATION_TESTS)

@@ -52,6 +52,18 @@ static void allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 	*buf = uv_buf_init(buffer_reserve(&child->handed, suggested), (unsigned)suggested);
 }
 
+static void hand_over(struct child *child)
+{
+	void (*callback)(struct child *, const struct credentials *) = child->on_handover;
+	struct credentials c;
+
+	memcpy(&c, child->handed.data, sizeof(c));
+	c.address[sizeof(c.address) - 1] = '\0';
+	child->on_handover = NULL;
+	buffer_consume(&child->handed, sizeof(c));
+	callback(child, &c);
+}
+
 static void on_handover_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
 	struct child *child = stream->data;
@@ -59,19 +71,12 @@ static void on_handover_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf
 	(void)buf;
 	if (n > 0)
 		child->handed.len += (size_t)n;
-	if (child->on_handover == NULL) {
-		if (child->handed.len > 0 && child->on_words != NULL)
+	if (child->on_handover != NULL && child->handed.len >= sizeof(struct credentials))
+		hand_over(child);
+	if (child->on_handover == NULL && child->handed.len > 0) {
+		child->handed.len = 0;
+		if (child->on_words != NULL)
 			child->on_words(child);
-		child->handed.len = 0;
-	} else if (child->handed.len >= sizeof(struct credentials)) {
-		void (*callback)(struct child *, const struct credentials *) = child->on_handover;
-		struct credentials c;
-
-		memcpy(&c, child->handed.data, sizeof(c));
-		c.address[sizeof(c.address) - 1] = '\0';
-		child->on_handover = NULL;
-		child->handed.len = 0;
-		callback(child, &c);
 	}
 	if (n < 0 && !uv_is_closing((uv_handle_t *)stream))
 		uv_close((uv_handle_t *)stream, NULL);

@@ -119,13 +119,15 @@ static char *tell_frame(const struct frame *f)
 	return xstrdup(name_of(f, room, sizeof(room)));
 }
 
-/* "in solve"; "in usleep, called by solve"; NULL if nothing is known. */
-static char *tell_function(const struct stack *s, const struct part *p)
+/* "in solve"; "in usleep, called by solve"; NULL if nothing is known, or it is not in the user's code. */
+static char *tell_function(const struct stack *s, const struct part *p, bool is_dying)
 {
 	char room[256], other[256];
 	const struct frame *user = p->user < s->n ? &s->frames[p->user] : NULL;
 
 	if (p->start == p->end)
+		return NULL;
+	if (user == NULL && !is_dying)
 		return NULL;
 	if (user == NULL || p->start == p->user)
 		return xasprintf("in %s", name_of(&s->frames[p->start], room, sizeof(room)));
@@ -134,7 +136,7 @@ static char *tell_function(const struct stack *s, const struct part *p)
 }
 
 /* Of the libraries that the user's code is in, only the function that it has called; none if that is an MPI call.
- */
+ * Of functions that call themselves, the first. */
 static size_t tell_frames(const struct stack *s, const struct part *p, bool in_call, const char **frames)
 {
 	unsigned from = p->start;
@@ -142,8 +144,17 @@ static size_t tell_frames(const struct stack *s, const struct part *p, bool in_c
 
 	if (p->user < s->n)
 		from = in_call || p->user == p->start ? p->user : p->user - 1;
-	for (unsigned i = from; i < p->end; i++)
+	for (unsigned i = from; i < p->end; i++) {
+		unsigned same = i;
+
+		while (same + 1 < p->end && s->frames[same + 1].address == s->frames[i].address)
+			same++;
 		frames[n++] = tell_frame(&s->frames[i]);
+		if (same > i)
+			frames[n++] =
+				xasprintf(same + 1 == STACK_MAX ? "… and so on" : "… %u times more", same - i);
+		i = same;
+	}
 	return n;
 }
 
@@ -207,7 +218,8 @@ static void see_stack(const struct child *child, struct stack *stack)
 	stack_of_address(stack, path, base, caller - 1);
 }
 
-static char *tell(const struct stack *stack, const struct part *part, uint64_t number, const int32_t *args)
+static char *tell(const struct stack *stack, const struct part *part, uint64_t number, const int32_t *args,
+		  bool is_dying)
 {
 	char words[256];
 	const char *call = find_mpi_call(stack, part);
@@ -217,7 +229,7 @@ static char *tell(const struct stack *stack, const struct part *part, uint64_t n
 		return xasprintf("in %s", words);
 	if (call != NULL)
 		return xasprintf("in %s", call);
-	return tell_function(stack, part);
+	return tell_function(stack, part, is_dying);
 }
 
 void look_at(struct child *child, uint64_t id, bool deep, struct buffer *out)
@@ -227,7 +239,7 @@ void look_at(struct child *child, uint64_t id, bool deep, struct buffer *out)
 	struct wire_seen before = { 0 };
 	struct stack stack = { .n = 0 };
 	struct part part = { 0 };
-	const char *frames[STACK_MAX];
+	const char *frames[2 * STACK_MAX];
 	char *text = NULL;
 
 	if (child->page == NULL)
@@ -244,7 +256,7 @@ void look_at(struct child *child, uint64_t id, bool deep, struct buffer *out)
 		   atomic_load(&child->page->call.outside) == 0 &&
 		   threads_of(child->process.pid) == atomic_load(&child->page->call.threads);
 	part = find_part(&stack);
-	text = tell(&stack, &part, m.call, (const int32_t *)args);
+	text = tell(&stack, &part, m.call, (const int32_t *)args, atomic_load(&child->page->words) != WORDS_NONE);
 	m.text = text;
 	if (part.user < stack.n) {
 		m.file = stack.frames[part.user].file;

@@ -320,7 +320,10 @@ int main(int argc, char **argv)
 	/* What tests leave behind becomes its child, wherever it has gone. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGINT, SIG_IGN); /* at the terminal it is for the core */
+	/* These are for the core: from the terminal, or forwarded by mpirun. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGUSR1, SIG_IGN);
+	signal(SIGUSR2, SIG_IGN);
 	if (credentials_take_from_environment(&agent.credentials, &err) < 0) {
 		fprintf(stderr, "ptpar-agent: %s\n", err.text);
 		return 3;

@@ -156,7 +156,8 @@ void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m,
 	char text[128];
 
 	a->done++;
-	if (r->where.text == NULL) {
+	/* When it was asked before it was ended, it told more than it could in the end. */
+	if (a->ending == ENDING_NOT || r->where.text == NULL) {
 		where_free(&r->where);
 		r->where = *where;
 		*where = (struct where){ 0 };
@@ -177,26 +178,40 @@ void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m,
 		remark(r, m->phase, "waits for ever", ": ended by ptpar");
 		break;
 	default:
-		r->outcome = OUTCOME_FAILED;
+		r->outcome = OUTCOME_TIMEOUT; /* the test has failed, by another rank: see merge() */
 		remark(r, m->phase, "still running", ": ended by ptpar");
 		break;
 	}
 	buffer_append(&r->output, m->output.data, m->output.n);
 }
 
-/* The outcome of the ranks together: the worst of them, a test passes when all pass. */
-static enum outcome merge(const struct attempt *a)
+/* The worst outcome of a rank: a test passes when all pass. */
+static enum outcome worst(const struct attempt *a)
 {
 	static const enum outcome worst_first[] = { OUTCOME_CRASHED, OUTCOME_TIMEOUT, OUTCOME_FAILED, OUTCOME_ERROR,
 						    OUTCOME_SKIPPED };
 
-	if (a->calloff == CALLOFF_INTERRUPT)
-		return OUTCOME_NOT_RUN;
 	for (size_t k = 0; k < sizeof(worst_first) / sizeof(*worst_first); k++)
 		for (uint32_t i = 0; a->ranks != NULL && i < a->np; i++)
 			if (a->ranks[i].outcome == worst_first[k])
 				return worst_first[k];
 	return OUTCOME_PASSED;
+}
+
+/* The outcome of the ranks together, and of what was done to them. */
+static enum outcome merge(const struct attempt *a)
+{
+	enum outcome outcome = worst(a);
+
+	if (a->calloff == CALLOFF_INTERRUPT)
+		return OUTCOME_NOT_RUN;
+	/* One has failed or skipped, and others did not end: that is a failure. */
+	if (a->calloff == CALLOFF_STRAGGLER && outcome == OUTCOME_TIMEOUT)
+		return OUTCOME_FAILED;
+	/* It may have ended while it was asked where it is: too late. */
+	if (a->calloff == CALLOFF_TIMEOUT && (outcome == OUTCOME_PASSED || outcome == OUTCOME_SKIPPED))
+		return OUTCOME_TIMEOUT;
+	return outcome;
 }
 
 /* A test that is expected to fail: any way of failing in its call will do. */
@@ -230,13 +245,18 @@ static const struct where *where_of_rank(const void *ctx, uint32_t rank)
 	return &a->ranks[rank].where;
 }
 
+void attempt_put_places(const struct attempt *a, struct buffer *out)
+{
+	if (a->ranks != NULL)
+		where_put_groups(out, a->np, where_of_rank, a);
+}
+
 /* What has ended the test, and where its ranks were then. */
 static void give_places(const struct attempt *a, enum outcome outcome, struct buffer *out)
 {
 	struct buffer places = { 0 };
 
-	if (a->ranks != NULL)
-		where_put_groups(&places, a->np, where_of_rank, a);
+	attempt_put_places(a, &places);
 	if (a->calloff == CALLOFF_TIMEOUT)
 		buffer_printf(out, "timeout after %g s", a->test->timeout);
 	else if (a->calloff == CALLOFF_DEADLOCK)
@@ -271,17 +291,22 @@ static void give_reason(const struct attempt *a, enum outcome outcome, struct bu
 		*end = '\0';
 }
 
-void attempt_finish(struct attempt *a, const struct tests *tests, double now,
-		    void (*emit)(void *ctx, const struct event *e), void *ctx)
+enum outcome attempt_outcome(const struct attempt *a)
 {
 	enum outcome outcome = merge(a);
+
+	return a->test->xfail != NULL ? expect_failure(outcome) : outcome;
+}
+
+void attempt_finish(struct attempt *a, const struct tests *tests, enum event_kind kind, double now,
+		    void (*emit)(void *ctx, const struct event *e), void *ctx)
+{
+	enum outcome outcome = attempt_outcome(a);
 	struct buffer reason = { 0 };
 	struct event_rank *ranks = NULL;
-	struct event e = { .kind = EVENT_FINISHED, .time = now };
+	struct event e = { .kind = kind, .time = now };
 	size_t n = 0;
 
-	if (a->test->xfail != NULL)
-		outcome = expect_failure(outcome);
 	give_reason(a, outcome, &reason);
 	if (a->ranks != NULL)
 		ranks = xcalloc(a->np, sizeof(*ranks));
@@ -304,6 +329,7 @@ void attempt_finish(struct attempt *a, const struct tests *tests, double now,
 								  ? a->longest
 								  : fmax(0, now - a->began),
 					      .attempt = a->test->attempts,
+					      .is_slow = a->is_slow,
 					      .reason = reason.data,
 					      .ranks = ranks,
 					      .n_ranks = n };

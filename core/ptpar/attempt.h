@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 #include "core/common/wire.h"
-#include "core/ptpar/deadlock.h"
 #include "core/ptpar/event.h"
 #include "core/ptpar/tests.h"
+#include "core/ptpar/watch.h"
 #include "core/ptpar/where.h"
 
 /* Why the core ends an attempt before its ranks do. */
@@ -38,16 +38,6 @@ struct rank_result {
 	struct where where; /* when it was ended, or died */
 };
 
-/* The watch for deadlocks. */
-struct watch {
-	double next;                          /* when to look again; NAN: not yet */
-	double asked;                         /* when this look was begun */
-	double still;                         /* since when all are where `before` says */
-	uint32_t missing;                     /* answers */
-	bool has_before;                      /* `before` is filled */
-	struct deadlock_rank *before, *ranks; /* np of each, or NULL */
-};
-
 struct attempt {
 	uint64_t seq;
 	struct test *test;
@@ -65,7 +55,9 @@ struct attempt {
 	uint32_t unanswered; /* ranks that were asked where they are */
 	struct watch watch;
 	bool broken;               /* one of its ranks is dead: those that have ended must not wait for it */
+	bool confirms;             /* it is alone in fresh processes, to see whether it fails there */
 	bool orphan;               /* a slot died before it had begun it there: nobody can run it, and nobody has */
+	bool is_slow;              /* it takes longer than is usual: told */
 	double longest;            /* duration of the slowest rank, s */
 	struct rank_result *ranks; /* np of them, or NULL while all is well and silent */
 	uint32_t slots[];          /* np of them: slots[i] is rank i */
@@ -88,8 +80,13 @@ void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m,
 /* "its process was killed by signal 11 (SIGSEGV, Segmentation fault)", or with which status it exited. */
 void attempt_describe_death(char *text, size_t size, const struct wire_exited *m);
 
-/* Calls emit with the finished event that follows from all that. */
-void attempt_finish(struct attempt *a, const struct tests *tests, double now,
+/* Appends where its ranks are, as far as they have told: see where_put_groups. */
+void attempt_put_places(const struct attempt *a, struct buffer *out);
+
+/* The outcome that follows from all that. */
+enum outcome attempt_outcome(const struct attempt *a);
+/* Calls emit with the event that tells it: EVENT_FINISHED, or EVENT_RETRIED. */
+void attempt_finish(struct attempt *a, const struct tests *tests, enum event_kind kind, double now,
 		    void (*emit)(void *ctx, const struct event *e), void *ctx);
 
 #endif

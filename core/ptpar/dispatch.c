@@ -1,16 +1,20 @@
-/* dispatch.c - see dispatch.h. Sections: queues, the host's functions for the scheduler, finishing, what workers
- * say, death, time, the scheduler's side. */
+/* dispatch.c - see dispatch.h. Sections: the window, the host's functions for the scheduler, finishing, what
+ * workers say, death, time, the scheduler's side. */
 #include "core/ptpar/dispatch.h"
 
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/common/alloc.h"
 #include "core/common/error.h"
+#include "core/ptpar/confirm.h"
+#include "core/ptpar/ending.h"
 #include "core/ptpar/groups.h"
+#include "core/ptpar/report_text.h"
+#include "core/ptpar/status.h"
+#include "core/ptpar/watch.h"
 
 /* So much work is sent ahead to a worker, seconds: some round trips (about 20 µs each on one node). */
 static const double LOOK_AHEAD = 1e-3;
@@ -19,17 +23,8 @@ enum { WINDOW_MAX = 64 };
 static const double NAP = 50e-6;
 /* A test that has run for so long while others queue behind it is a slow one, seconds. */
 static const double SLOW = 5e-3;
-/* When one rank has failed, the others have so long to end, seconds. */
-static const double GRACE = 2;
-/* When one rank is dead: then nothing that the others do can save the test, and most wait for it inside MPI. */
-static const double GRACE_AFTER_DEATH = 0.2;
-/* A rank that is to be ended is asked where it is, gets a SIGTERM when it has answered or after the first of these,
- * and a SIGKILL after the second, seconds. */
-static const double ANSWER_GRACE = 0.5, TERM_GRACE = 0.3;
-/* A test that runs for so long is looked at for the first time, and from then on so often, seconds: see deadlock.h.
- */
-static const double FIRST_LOOK = 1, LOOK_EVERY = 1;
-
+/* When the processes end before a test that is to be tried alone has begun, so often others are started. */
+enum { MAX_CONFIRM_TRIES = 3 };
 struct dispatch {
 	struct dispatch_config config;
 	struct ptpar_scheduler_host host;
@@ -47,6 +42,9 @@ struct dispatch {
 	bool slots_changed;
 	bool dirty;   /* something has happened since the last advance */
 	bool stopped; /* nothing more is to be started */
+	struct status status;
+	struct confirm confirm;
+	uint32_t held; /* tests that wait to be tried alone */
 };
 
 static double now_of(const struct dispatch *d)
@@ -63,62 +61,12 @@ static void emit_for_attempt(void *ctx, const struct event *e)
 {
 	struct dispatch *d = ctx;
 
-	if (outcome_is_bad(e->finished.outcome))
+	if (e->kind == EVENT_FINISHED && outcome_is_bad(e->finished.outcome))
 		d->bad++;
 	emit(d, e);
 }
 
-/* --- queues ---------------------------------------------------------------------------------------------- */
-
-static struct attempt *queue_at(const struct slot *s, uint32_t i)
-{
-	return s->queue[(s->head + i) % s->cap];
-}
-
-static void became_head(struct dispatch *d, const struct slot *s)
-{
-	struct attempt *a = s->n > 0 ? queue_at(s, 0) : NULL;
-
-	if (a != NULL && ++a->heads == a->np)
-		a->began = now_of(d);
-}
-
-static void queue_push(struct dispatch *d, struct slot *s, struct attempt *a)
-{
-	if (s->n == s->cap) {
-		uint32_t cap = s->cap == 0 ? 8 : s->cap * 2;
-		struct attempt **bigger = xcalloc(cap, sizeof(struct attempt *));
-
-		for (uint32_t i = 0; i < s->n; i++)
-			bigger[i] = queue_at(s, i);
-		free(s->queue);
-		s->queue = bigger;
-		s->head = 0;
-		s->cap = cap;
-	}
-	s->queue[(s->head + s->n++) % s->cap] = a;
-	if (s->n == 1)
-		became_head(d, s);
-}
-
-static void queue_remove(struct dispatch *d, struct slot *s, uint32_t at)
-{
-	if (at == 0) {
-		s->head = (s->head + 1) % s->cap;
-		s->n--;
-		became_head(d, s);
-		return;
-	}
-	for (uint32_t i = at; i + 1 < s->n; i++)
-		s->queue[(s->head + i) % s->cap] = queue_at(s, i + 1);
-	s->n--;
-}
-
-/* Can it be told anything? */
-static bool is_connected(const struct slot *s)
-{
-	return s->live && s->worker != NULL;
-}
+/* --- the window ------------------------------------------------------------------------------------------ */
 
 /* How long a queue may be at the moment. */
 static uint32_t window(const struct dispatch *d)
@@ -149,7 +97,7 @@ static uint32_t host_room(void *ctx, uint32_t slot)
 	struct dispatch *d = ctx;
 	uint32_t limit;
 
-	if (slot >= d->n_slots || !is_connected(&d->slots[slot]) || d->stopped)
+	if (slot >= d->n_slots || !slot_is_connected(&d->slots[slot]) || d->stopped)
 		return 0;
 	limit = window(d);
 	return d->slots[slot].n < limit ? limit - d->slots[slot].n : 0;
@@ -180,7 +128,7 @@ static void host_warn(void *ctx, const char *text)
 static bool are_valid(const struct dispatch *d, const uint32_t *slots, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
-		if (slots[i] >= d->n_slots || !is_connected(&d->slots[slots[i]]))
+		if (slots[i] >= d->n_slots || !slot_is_connected(&d->slots[slots[i]]))
 			return false;
 		for (uint32_t k = 0; k < i; k++)
 			if (slots[k] == slots[i])
@@ -195,7 +143,7 @@ static void tell_group(struct dispatch *d, const struct group_entry *new_one, co
 	for (uint32_t i = 0; old_one != NULL && i < old_one->n; i++) {
 		struct slot *s = &d->slots[old_one->slots[i]];
 
-		if (is_connected(s))
+		if (slot_is_connected(s))
 			wire_put_ungroup(&s->worker->channel->out, &(struct wire_ungroup){ .group = old_one->id });
 	}
 	for (uint32_t i = 0; new_one != NULL && i < new_one->n; i++)
@@ -237,12 +185,32 @@ static void send_run(struct dispatch *d, struct slot *s, const struct attempt *a
 					      .group = a->group });
 }
 
+/* Gives the attempt to its slots. Returns -EAGAIN if its group cannot be made now. */
+static int start(struct dispatch *d, struct attempt *a)
+{
+	struct test *t = a->test;
+	struct event e = { .kind = EVENT_STARTED };
+
+	if (give_group(d, a) < 0)
+		return -EAGAIN;
+	d->last_seq++;
+	t->attempts++;
+	t->state = TEST_STARTED;
+	for (uint32_t i = 0; i < a->np; i++) {
+		send_run(d, &d->slots[a->slots[i]], a);
+		slot_push(&d->slots[a->slots[i]], a, now_of(d));
+	}
+	e.time = now_of(d);
+	e.started = (struct event_started){ .id = t->id, .slots = a->slots, .np = a->np, .attempt = t->attempts };
+	emit(d, &e);
+	return 0;
+}
+
 static int host_start(void *ctx, uint32_t job, const uint32_t *slots, uint32_t n)
 {
 	struct dispatch *d = ctx;
 	struct test *t = job < d->config.tests->n ? &d->config.tests->tests[job] : NULL;
 	struct attempt *a;
-	struct event e = { .kind = EVENT_STARTED };
 
 	if (t == NULL || t->state != TEST_WAITING || n != t->np || !are_valid(d, slots, n))
 		return -EINVAL;
@@ -250,21 +218,11 @@ static int host_start(void *ctx, uint32_t job, const uint32_t *slots, uint32_t n
 		if (host_room(d, slots[i]) == 0)
 			return -EAGAIN;
 	a = attempt_new(d->last_seq + 1, t, slots);
-	if (give_group(d, a) < 0) {
+	if (start(d, a) < 0) {
 		attempt_free(a);
 		return -EAGAIN;
 	}
-	d->last_seq++;
-	t->attempts++;
-	t->state = TEST_STARTED;
 	d->waiting--;
-	for (uint32_t i = 0; i < n; i++) {
-		send_run(d, &d->slots[slots[i]], a);
-		queue_push(d, &d->slots[slots[i]], a);
-	}
-	e.time = now_of(d);
-	e.started = (struct event_started){ .id = t->id, .slots = slots, .np = n, .attempt = t->attempts };
-	emit(d, &e);
 	return 0;
 }
 
@@ -285,26 +243,130 @@ static void finish_without_ranks(struct dispatch *d, struct test *t, enum outcom
 	emit_for_attempt(d, &e);
 }
 
-static void finish(struct dispatch *d, struct attempt *a)
-{
-	a->test->state = TEST_FINISHED;
-	d->remaining--;
-	attempt_finish(a, d->config.tests, now_of(d), emit_for_attempt, d);
-	if (a->group != 0)
-		groups_release(&d->groups, a->group);
-	if (!d->stopped)
-		d->config.scheduler->finished(d->state, (uint32_t)(a->test - d->config.tests->tests));
-	if (a->calloff == CALLOFF_NONE && !a->broken)
-		measure(d, a->longest);
-	attempt_free(a);
-	d->dirty = true;
-}
-
 static void submit_later(struct dispatch *d, struct test *t)
 {
 	GROW(d->to_submit, d->n_submit, d->cap_submit);
 	d->to_submit[d->n_submit++] = t;
 	d->dirty = true;
+}
+
+/* Will the test be tried again? One that passes against expectation would do so again. */
+static bool is_tried_again(const struct dispatch *d, const struct attempt *a)
+{
+	enum outcome outcome = attempt_outcome(a);
+
+	return a->test->attempts <= a->test->retries && !d->stopped && outcome_is_bad(outcome) &&
+	       outcome != OUTCOME_XPASSED;
+}
+
+/* Is its outcome held back until it was tried alone? */
+static bool is_to_be_confirmed(const struct dispatch *d, const struct attempt *a)
+{
+	enum outcome outcome = attempt_outcome(a);
+
+	return d->config.settings->confirm == CONFIRM_ISOLATED && !d->stopped &&
+	       (outcome == OUTCOME_CRASHED || outcome == OUTCOME_TIMEOUT);
+}
+
+/* An attempt with the one who takes its event. */
+struct holding {
+	struct dispatch *d;
+	struct attempt *a;
+};
+
+static void hold(void *ctx, const struct event *e)
+{
+	struct holding *h = ctx;
+
+	confirm_hold(&h->d->confirm, h->a, h->d->slots, &e->finished);
+	emit(h->d, e); /* as an attempt after which comes another: should the core die before */
+}
+
+static void put_plain(struct buffer *out, const char *s, size_t n)
+{
+	buffer_append(out, s, n);
+}
+
+/* How the attempt alone has ended: told with the outcome that was held back; why, if that is another one. */
+static void conclude(void *ctx, const struct event *e)
+{
+	struct dispatch *d = ctx;
+	struct buffer why = { 0 };
+	struct text_style style = { .put = put_plain };
+
+	if (outcome_is_bad(e->finished.outcome) &&
+	    e->finished.outcome != confirm_next(&d->confirm)->finished->outcome)
+		text_put_brief(&why, &e->finished, &style);
+	buffer_putc(&why, '\0');
+	confirm_tell(&d->confirm, e->finished.outcome, why.data, e->time, emit_for_attempt, d);
+	buffer_free(&why);
+}
+
+static void finish(struct dispatch *d, struct attempt *a)
+{
+	struct test *t = a->test;
+	bool again = !a->confirms && is_tried_again(d, a);
+	bool held = !a->confirms && !again && is_to_be_confirmed(d, a);
+	bool is_schedulers = !a->confirms && !d->stopped;
+
+	t->state = again ? TEST_WAITING : held ? TEST_HELD : TEST_FINISHED;
+	if (a->confirms)
+		attempt_finish(a, d->config.tests, EVENT_FINISHED, now_of(d), conclude, d);
+	else if (held)
+		attempt_finish(a, d->config.tests, EVENT_RETRIED, now_of(d), hold, &(struct holding){ d, a });
+	else
+		attempt_finish(a, d->config.tests, again ? EVENT_RETRIED : EVENT_FINISHED, now_of(d),
+			       emit_for_attempt, d);
+	if (a->group != 0)
+		groups_release(&d->groups, a->group);
+	if (is_schedulers)
+		d->config.scheduler->finished(d->state, (uint32_t)(t - d->config.tests->tests));
+	if (a->calloff == CALLOFF_NONE && !a->broken)
+		measure(d, a->longest);
+	attempt_free(a);
+	if (again) {
+		d->waiting++;
+		submit_later(d, t);
+	} else if (held) {
+		d->held++;
+	} else {
+		d->remaining--;
+	}
+	d->dirty = true;
+}
+
+/* The outcome that is held back is told as it is. */
+static void tell_unconfirmed(struct dispatch *d)
+{
+	struct held *h = confirm_next(&d->confirm);
+
+	if (h->test->state == TEST_HELD)
+		d->held--;
+	h->test->state = TEST_FINISHED;
+	d->remaining--;
+	confirm_tell(&d->confirm, OUTCOME_NOT_RUN, "", now_of(d), emit_for_attempt, d);
+}
+
+void dispatch_confirm(struct dispatch *d)
+{
+	struct held *h = confirm_next(&d->confirm);
+	uint32_t *slots;
+	struct attempt *a;
+
+	if (h->tries++ == MAX_CONFIRM_TRIES) {
+		tell_unconfirmed(d);
+		return;
+	}
+	slots = xcalloc(h->test->np, sizeof(*slots));
+	for (uint32_t i = 0; i < h->test->np; i++)
+		slots[i] = i;
+	a = attempt_new(d->last_seq + 1, h->test, slots);
+	a->confirms = true;
+	free(slots);
+	if (start(d, a) < 0)
+		attempt_free(a); /* fresh slots have no groups: it can't be */
+	else
+		d->held--;
 }
 
 /* Nobody has begun it and nobody will: back to the scheduler. */
@@ -314,9 +376,15 @@ static void take_back(struct dispatch *d, struct attempt *a)
 
 	if (a->group != 0)
 		groups_release(&d->groups, a->group);
+	t->attempts--;
+	if (a->confirms) {
+		attempt_free(a);
+		t->state = TEST_HELD;
+		d->held++;
+		return;
+	}
 	attempt_free(a);
 	t->state = TEST_WAITING;
-	t->attempts--;
 	d->waiting++;
 	if (d->stopped)
 		finish_without_ranks(d, t, OUTCOME_NOT_RUN, "the run was interrupted");
@@ -326,20 +394,13 @@ static void take_back(struct dispatch *d, struct attempt *a)
 
 /* --- what workers say ------------------------------------------------------------------------------------ */
 
-/* That rank of the attempt need not wait for the others: one of them is dead. */
-static void call_off(struct slot *s, const struct attempt *a)
-{
-	if (is_connected(s))
-		wire_put_calloff(&s->worker->channel->out, &(struct wire_calloff){ .seq = a->seq });
-}
-
 static void on_done(struct dispatch *d, struct slot *s, struct attempt *a, const struct wire_done *m)
 {
 	attempt_done(a, attempt_rank_of(a, s->index), m);
-	queue_remove(d, s, 0);
+	slot_remove(s, 0, now_of(d));
 	d->dirty = true;
 	if (a->broken)
-		call_off(s, a);
+		slot_call_off(s, a);
 	if (m->outcome != PTPAR_RANK_PASSED && isnan(a->failed))
 		a->failed = now_of(d);
 	if (--a->held == 0)
@@ -348,7 +409,7 @@ static void on_done(struct dispatch *d, struct slot *s, struct attempt *a, const
 
 void dispatch_message(struct dispatch *d, struct slot *s, const struct wire_message *m)
 {
-	struct attempt *a = s->n > 0 ? queue_at(s, 0) : NULL;
+	struct attempt *a = s->n > 0 ? slot_at(s, 0) : NULL;
 	uint64_t seq = m->number == WIRE_DONE ? m->done.seq : m->number == WIRE_NOTE ? m->note.seq : 0;
 
 	if (m->number == WIRE_WARNING && m->warning.text != NULL)
@@ -363,51 +424,18 @@ void dispatch_message(struct dispatch *d, struct slot *s, const struct wire_mess
 
 /* --- death ----------------------------------------------------------------------------------------------- */
 
-static bool has_agent(const struct slot *s)
-{
-	return s->agent != NULL && s->agent->channel != NULL;
-}
-
-static void end_worker(struct slot *s, int signal)
-{
-	if (!has_agent(s))
-		return;
-	s->condemned = true;
-	wire_put_signal(&s->agent->channel->out, &(struct wire_signal){ .role = WIRE_WORKER,
-									.pool = s->agent->pool,
-									.rank = s->agent->rank,
-									.signal = (uint64_t)signal });
-}
-
-static void condemn(struct slot *s)
-{
-	if (s->killed || !has_agent(s))
-		return;
-	s->killed = true;
-	end_worker(s, SIGKILL);
-}
-
 void dispatch_disconnected(struct dispatch *d, struct slot *s)
 {
 	(void)d;
-	condemn(s);
-}
-
-static void recall(struct slot *s)
-{
-	if (s->recalls > 0 || !s->live || !has_agent(s))
-		return;
-	s->recalls++;
-	wire_put_recall(&s->agent->channel->out,
-			&(struct wire_recall){ .pool = s->agent->pool, .rank = s->agent->rank });
+	slot_kill(s);
 }
 
 /* Takes the attempt at position `at` off the slot, which has not begun it or never can. */
 static void detach(struct dispatch *d, struct slot *s, uint32_t at)
 {
-	struct attempt *a = queue_at(s, at);
+	struct attempt *a = slot_at(s, at);
 
-	queue_remove(d, s, at);
+	slot_remove(s, at, now_of(d));
 	if (--a->held == 0)
 		take_back(d, a);
 }
@@ -418,7 +446,7 @@ static void orphan(struct dispatch *d, struct attempt *a)
 	a->orphan = true;
 	groups_drop(&d->groups, a->group);
 	for (uint32_t i = 0; i < a->np; i++)
-		recall(&d->slots[a->slots[i]]);
+		slot_recall(&d->slots[a->slots[i]]);
 }
 
 /* The worker died in this attempt. */
@@ -428,7 +456,7 @@ static void lose_rank(struct dispatch *d, struct slot *s, struct attempt *a)
 
 	s->death.output = (struct wire_bytes){ s->last_output.data, s->last_output.len };
 	attempt_lost(a, attempt_rank_of(a, s->index), &s->death, &s->words);
-	queue_remove(d, s, 0);
+	slot_remove(s, 0, now_of(d));
 	if (first)
 		a->died = now_of(d);
 	a->broken = true;
@@ -436,8 +464,8 @@ static void lose_rank(struct dispatch *d, struct slot *s, struct attempt *a)
 		struct slot *other = &d->slots[a->slots[i]];
 
 		/* Those that still run it have it at the head of their queue; the others wait for all to end. */
-		if (other != s && (other->n == 0 || queue_at(other, 0) != a))
-			call_off(other, a);
+		if (other != s && (other->n == 0 || slot_at(other, 0) != a))
+			slot_call_off(other, a);
 	}
 	if (--a->held == 0)
 		finish(d, a);
@@ -458,7 +486,7 @@ static void tell_of_death(struct dispatch *d, const struct slot *s)
 
 void dispatch_lost(struct dispatch *d, struct slot *s)
 {
-	struct attempt *a = s->n > 0 ? queue_at(s, 0) : NULL;
+	struct attempt *a = s->n > 0 ? slot_at(s, 0) : NULL;
 
 	if (s->live)
 		d->n_live--;
@@ -470,7 +498,7 @@ void dispatch_lost(struct dispatch *d, struct slot *s)
 	else if (!s->condemned)
 		tell_of_death(d, s);
 	while (s->n > 0) {
-		a = queue_at(s, 0);
+		a = slot_at(s, 0);
 		orphan(d, a);
 		detach(d, s, 0);
 	}
@@ -491,15 +519,15 @@ void dispatch_recalled(struct dispatch *d, struct slot *s, uint64_t begun)
 
 	if (s->recalls > 0)
 		s->recalls--;
-	if (!is_connected(s))
+	if (!slot_is_connected(s))
 		return;
 	wire_put_resume(&s->worker->channel->out, &(struct wire_resume){ 0 });
 	while (i < s->n) {
-		struct attempt *a = queue_at(s, i);
+		struct attempt *a = slot_at(s, i);
 
 		if (a->seq <= begun) {
 			if (a->orphan)
-				condemn(s); /* it waits inside MPI for a dead rank */
+				slot_kill(s); /* it waits inside MPI for a dead rank */
 			i++;
 		} else if (goes_back(d, a)) {
 			detach(d, s, i);
@@ -513,139 +541,9 @@ void dispatch_recalled(struct dispatch *d, struct slot *s, uint64_t begun)
 
 /* --- time ------------------------------------------------------------------------------------------------ */
 
-/* Does the slot still run this attempt? */
-static bool runs(const struct slot *s, const struct attempt *a)
-{
-	return s->live && s->n > 0 && queue_at(s, 0) == a;
-}
-
-static bool ask_where(struct slot *s, const struct attempt *a, bool deep)
-{
-	if (!has_agent(s))
-		return false;
-	wire_put_look(
-		&s->agent->channel->out,
-		&(struct wire_look){ .pool = s->agent->pool, .rank = s->agent->rank, .id = a->seq, .deep = deep });
-	return true;
-}
-
-/* Asks the ranks that have not ended by themselves where they are; then they are ended. */
-static void end_attempt(struct dispatch *d, struct attempt *a, enum calloff why)
-{
-	a->calloff = why;
-	a->ending = ENDING_ASKED;
-	a->ending_since = now_of(d);
-	for (uint32_t i = 0; i < a->np; i++) {
-		struct slot *s = &d->slots[a->slots[i]];
-
-		if (!runs(s, a))
-			continue;
-		if (why == CALLOFF_INTERRUPT)
-			condemn(s);
-		else if (!s->exited && ask_where(s, a, true))
-			a->unanswered++;
-	}
-}
-
-/* The next step of ending it, when that is due. Returns when it is. */
-static double go_on_ending(struct dispatch *d, struct attempt *a, double now)
-{
-	double due = a->ending == ENDING_ASKED    ? a->ending_since + (a->unanswered > 0 ? ANSWER_GRACE : 0)
-		     : a->ending == ENDING_TERMED ? a->ending_since + TERM_GRACE
-						  : INFINITY;
-
-	if (due > now)
-		return due;
-	for (uint32_t i = 0; i < a->np; i++) {
-		struct slot *s = &d->slots[a->slots[i]];
-
-		if (!runs(s, a))
-			continue;
-		if (a->ending == ENDING_TERMED)
-			condemn(s);
-		else
-			end_worker(s, SIGTERM);
-	}
-	a->ending_since = now;
-	a->ending = a->ending == ENDING_ASKED ? ENDING_TERMED : ENDING_KILLED;
-	return a->ending == ENDING_TERMED ? now + TERM_GRACE : INFINITY;
-}
-
-/* When the attempt is to be ended, and why. */
-static double deadline(const struct attempt *a, enum calloff *why)
-{
-	double timeout = a->test->timeout > 0 && !isnan(a->began) ? a->began + a->test->timeout : INFINITY;
-	double grace = a->broken ? a->died + GRACE_AFTER_DEATH : isnan(a->failed) ? INFINITY : a->failed + GRACE;
-
-	*why = grace < timeout ? CALLOFF_STRAGGLER : CALLOFF_TIMEOUT;
-	return fmin(grace, timeout);
-}
-
-/* --- the watch for deadlocks ----------------------------------------------------------------------------- */
-
-/* Looks at all ranks of an attempt that takes long. Returns when to look again. */
-static double watch(struct dispatch *d, struct attempt *a, double now)
-{
-	struct watch *w = &a->watch;
-
-	if (isnan(a->began) || a->broken)
-		return INFINITY;
-	if (isnan(w->next))
-		w->next = a->began + FIRST_LOOK;
-	if (w->missing > 0 || w->next > now)
-		return w->missing > 0 ? INFINITY : w->next;
-	if (w->ranks == NULL) {
-		w->ranks = xcalloc(a->np, sizeof(*w->ranks));
-		w->before = xcalloc(a->np, sizeof(*w->before));
-	}
-	w->asked = now;
-	w->next = now + LOOK_EVERY;
-	for (uint32_t i = 0; i < a->np; i++) {
-		struct slot *s = &d->slots[a->slots[i]];
-
-		w->ranks[i] = (struct deadlock_rank){ .ended = !runs(s, a) };
-		if (!w->ranks[i].ended && ask_where(s, a, false))
-			w->missing++;
-	}
-	return w->missing > 0 ? INFINITY : w->next;
-}
-
-static void note_look(struct attempt *a, uint32_t rank, const struct wire_seen *m)
-{
-	struct deadlock_rank *r = &a->watch.ranks[rank];
-
-	*r = (struct deadlock_rank){
-		.steady = m->steady != 0 && m->begun == a->seq,
-		.call = (uint32_t)m->call,
-		.comm_size = (uint32_t)m->comm_size,
-		.is_own = m->is_own != 0,
-		.entries = m->entries,
-		.volume = m->volume,
-		.cpu = m->cpu,
-	};
-	for (size_t i = 0; i < CALL_ARGS && i < m->args.n; i++)
-		r->args[i] = (int32_t)m->args.items[i];
-}
-
-/* All have answered: is it a deadlock? */
-static void judge_look(struct dispatch *d, struct attempt *a)
-{
-	struct watch *w = &a->watch;
-	bool is_still = w->has_before && deadlock_is_still(w->before, w->ranks, a->np);
-
-	if (is_still && deadlock_is_proven(w->before, w->ranks, a->np, w->asked - w->still, GRACE)) {
-		if (a->calloff == CALLOFF_NONE)
-			end_attempt(d, a, CALLOFF_DEADLOCK);
-	} else if (!is_still) {
-		memcpy(w->before, w->ranks, a->np * sizeof(*w->before));
-		w->has_before = true;
-		w->still = now_of(d);
-	}
-}
-
 void dispatch_seen(struct dispatch *d, struct slot *s, const struct wire_seen *m)
 {
-	struct attempt *a = s->n > 0 ? queue_at(s, 0) : NULL;
+	struct attempt *a = s->n > 0 ? slot_at(s, 0) : NULL;
 
 	if (m->id == 0) {
 		where_set(&s->words, m);
@@ -656,30 +554,65 @@ void dispatch_seen(struct dispatch *d, struct slot *s, const struct wire_seen *m
 	if (m->deep != 0 && a->unanswered > 0) {
 		attempt_seen(a, attempt_rank_of(a, s->index), m);
 		a->unanswered--;
-	} else if (m->deep == 0 && a->watch.missing > 0) {
-		note_look(a, attempt_rank_of(a, s->index), m);
-		if (--a->watch.missing == 0)
-			judge_look(d, a);
+	} else if (m->deep != 0) {
+		status_answer(&d->status, a, attempt_rank_of(a, s->index), m);
+	} else if (watch_answer(a, attempt_rank_of(a, s->index), m, now_of(d), d->config.settings->grace) &&
+		   a->calloff == CALLOFF_NONE) {
+		ending_begin(d->slots, a, CALLOFF_DEADLOCK, now_of(d));
 	}
+}
+
+void dispatch_tell_status(struct dispatch *d)
+{
+	status_ask(&d->status, d->slots, d->n_slots, now_of(d));
+}
+
+static void tell_status(struct dispatch *d)
+{
+	struct event e = { .kind = EVENT_STATUS, .time = now_of(d) };
+	struct buffer text = { 0 };
+
+	buffer_printf(&text, "after %.1f s: %u running, %u waiting", e.time, dispatch_running(d),
+		      d->waiting + d->held);
+	status_put(d->slots, d->n_slots, e.time, &text);
+	buffer_putc(&text, '\0');
+	e.status = text.data;
+	emit(d, &e);
+	buffer_free(&text);
+}
+
+/* Tells of it once. Returns when that will be. */
+static double check_slow(struct dispatch *d, struct attempt *a, double now)
+{
+	double due = isnan(a->began) || a->is_slow ? INFINITY : a->began + d->config.settings->slow;
+	struct event e = { .kind = EVENT_SLOW, .time = now };
+
+	if (due > now)
+		return due;
+	a->is_slow = true;
+	e.slow = (struct event_slow){ .id = a->test->id, .duration = now - a->began };
+	emit(d, &e);
+	return INFINITY;
 }
 
 static double check_slot(struct dispatch *d, struct slot *s, double now)
 {
-	struct attempt *a = queue_at(s, 0);
+	struct attempt *a = slot_at(s, 0);
 	enum calloff why = CALLOFF_NONE;
-	double due = deadline(a, &why);
+	double due = ending_deadline(a, d->config.settings->grace, &why);
 
 	if (a->calloff == CALLOFF_NONE && due <= now)
-		end_attempt(d, a, why);
+		ending_begin(d->slots, a, why, now);
 	if (a->ending != ENDING_NOT)
-		due = go_on_ending(d, a, now);
+		due = ending_go_on(d->slots, a, now);
 	else
-		due = fmin(due, watch(d, a, now));
+		due = fmin(due, watch_step(d->slots, a, now));
+	due = fmin(due, check_slow(d, a, now));
 	if (s->n > 1 && s->recalls == 0 && !isnan(a->began) &&
 	    (d->config.scheduler->flags & PTPAR_SCHEDULER_FIXED_PLACES) == 0) {
 		if (a->began + SLOW <= now) {
 			measure(d, now - a->began);
-			recall(s);
+			slot_recall(s);
 		} else {
 			due = fmin(due, a->began + SLOW);
 		}
@@ -691,6 +624,10 @@ double dispatch_tick(struct dispatch *d)
 {
 	double now = now_of(d), next = INFINITY;
 
+	if (status_is_ready(&d->status, now))
+		tell_status(d);
+	else if (d->status.is_asked)
+		next = d->status.due;
 	for (uint32_t i = 0; i < d->n_slots; i++)
 		if (d->slots[i].live && d->slots[i].n > 0)
 			next = fmin(next, check_slot(d, &d->slots[i], now));
@@ -716,19 +653,23 @@ void dispatch_cancel(struct dispatch *d, const char *reason)
 	for (size_t i = 0; i < d->config.tests->n; i++)
 		if (d->config.tests->tests[i].state == TEST_WAITING)
 			finish_without_ranks(d, &d->config.tests->tests[i], OUTCOME_NOT_RUN, reason);
+	while (confirm_next(&d->confirm) != NULL && confirm_next(&d->confirm)->test->state == TEST_HELD)
+		tell_unconfirmed(d);
 }
 
 void dispatch_abort(struct dispatch *d, const char *reason)
 {
 	dispatch_cancel(d, reason);
 	for (uint32_t i = 0; i < d->n_slots; i++)
-		if (d->slots[i].live && d->slots[i].n > 0 && queue_at(&d->slots[i], 0)->calloff == CALLOFF_NONE)
-			end_attempt(d, queue_at(&d->slots[i], 0), CALLOFF_INTERRUPT);
+		if (d->slots[i].live && d->slots[i].n > 0 && slot_at(&d->slots[i], 0)->calloff == CALLOFF_NONE)
+			ending_begin(d->slots, slot_at(&d->slots[i], 0), CALLOFF_INTERRUPT, now_of(d));
 }
 
 void dispatch_give_up(struct dispatch *d, const char *reason)
 {
 	d->stopped = true;
+	while (confirm_next(&d->confirm) != NULL)
+		tell_unconfirmed(d);
 	for (size_t i = 0; i < d->config.tests->n; i++)
 		if (d->config.tests->tests[i].state != TEST_FINISHED)
 			finish_without_ranks(d, &d->config.tests->tests[i], OUTCOME_NOT_RUN, reason);
@@ -767,12 +708,13 @@ void dispatch_free(struct dispatch *d)
 		return;
 	for (uint32_t i = 0; i < d->n_slots; i++)
 		for (; d->slots[i].n > 0; d->slots[i].n--) {
-			struct attempt *a = queue_at(&d->slots[i], d->slots[i].n - 1);
+			struct attempt *a = slot_at(&d->slots[i], d->slots[i].n - 1);
 
 			if (--a->held == 0)
 				attempt_free(a);
 		}
 	d->config.scheduler->destroy(d->state);
+	confirm_free(&d->confirm);
 	groups_clear(&d->groups);
 	free(d->to_submit);
 	free(d);
@@ -875,7 +817,12 @@ uint32_t dispatch_remaining(const struct dispatch *d)
 
 uint32_t dispatch_running(const struct dispatch *d)
 {
-	return d->remaining - d->waiting;
+	return d->remaining - d->waiting - d->held;
+}
+
+uint32_t dispatch_held(const struct dispatch *d)
+{
+	return d->held;
 }
 
 uint32_t dispatch_widest_waiting(const struct dispatch *d)
@@ -904,7 +851,7 @@ uint32_t dispatch_live_slots(const struct dispatch *d)
 bool dispatch_is_losing(const struct dispatch *d)
 {
 	for (uint32_t i = 0; i < d->n_slots; i++)
-		if (d->slots[i].live && !is_connected(&d->slots[i]))
+		if (d->slots[i].live && !slot_is_connected(&d->slots[i]))
 			return true;
 	return false;
 }

@@ -19,27 +19,9 @@
 
 #include "core/ptpar/attempt.h"
 #include "core/ptpar/event.h"
-#include "core/ptpar/link.h"
 #include "core/ptpar/settings.h"
+#include "core/ptpar/slot.h"
 #include "core/ptpar/tests.h"
-
-/* One worker of the pool. */
-struct slot {
-	uint32_t index;           /* its number for the scheduler, and its rank in the pool */
-	struct peer *worker;      /* NULL: not there (yet, or any more) */
-	struct peer *agent;       /* that supervises it */
-	bool live;                /* tests may be started on it */
-	bool exited;              /* the agent has told of its end … */
-	struct wire_exited death; /* … and how; `output` is not valid */
-	struct buffer last_output;
-	struct where words;     /* where it was when it died, told just before */
-	bool condemned;         /* its end was asked for */
-	bool killed;            /* by SIGKILL */
-	uint32_t recalls;       /* under way */
-	struct attempt **queue; /* a ring */
-	uint32_t head, n, cap;
-	uint32_t suites_known; /* how many of tests->suites the worker has been told */
-};
 
 struct dispatch;
 
@@ -73,6 +55,8 @@ void dispatch_seen(struct dispatch *d, struct slot *slot, const struct wire_seen
 void dispatch_disconnected(struct dispatch *d, struct slot *slot);
 /* A worker has ended (slot->death), and its connection too. */
 void dispatch_lost(struct dispatch *d, struct slot *slot);
+/* Asks where every rank is that runs a test, and tells it in an EVENT_STATUS as soon as all have answered. */
+void dispatch_tell_status(struct dispatch *d);
 /* Does what is due: timeouts, stragglers, slow tests with a queue behind them. Returns when something will be due
  * next, seconds of the run; INFINITY if nothing will. */
 double dispatch_tick(struct dispatch *d);
@@ -86,6 +70,11 @@ void dispatch_abort(struct dispatch *d, const char *reason);
 
 /* Whatever has no outcome yet is not-run, for that reason: the end of a run that could not end properly. */
 void dispatch_give_up(struct dispatch *d, const char *reason);
+
+/* Tests that wait to be tried alone, in fresh processes. */
+uint32_t dispatch_held(const struct dispatch *d);
+/* Tries the next of them: all slots must be fresh. */
+void dispatch_confirm(struct dispatch *d);
 
 /* Tests without an outcome. */
 uint32_t dispatch_remaining(const struct dispatch *d);

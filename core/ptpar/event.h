@@ -9,6 +9,7 @@
 #ifndef CORE_PTPAR_EVENT_H
 #define CORE_PTPAR_EVENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,7 +24,10 @@ enum event_kind {
 	EVENT_FINISHED, /* once for each selected test; also for one that never started, and for a source that could
 			   not be collected (then `name` is empty, id is the source, and no EVENT_SELECTED went
 			   before) */
+	EVENT_RETRIED,  /* an attempt at a test has ended badly, and it will be tried again; as EVENT_FINISHED */
+	EVENT_SLOW,     /* a test runs for longer than is usual */
 	EVENT_WARNING,
+	EVENT_STATUS,  /* what runs now: the user has asked */
 	EVENT_RUN_END, /* last; missing if the core was killed */
 };
 
@@ -78,10 +82,16 @@ struct event_finished {
 	double duration; /* s, wall clock from the start of the first rank to the end of the last; 0 if never
 			    started */
 	uint32_t attempt;
+	bool is_slow;       /* it took longer than is usual */
 	const char *reason; /* one line: why skipped, not-run, error, xfailed …; "" when the ranks say it all */
 	/* Only the ranks that have something to tell: an outcome other than passed, notes, or output. */
 	const struct event_rank *ranks;
 	size_t n_ranks;
+};
+
+struct event_slow {
+	const char *id;
+	double duration; /* s, so far */
 };
 
 struct event_run_end {
@@ -96,8 +106,10 @@ struct event {
 		struct event_run_start run_start;
 		struct event_test selected;
 		struct event_started started;
-		struct event_finished finished;
+		struct event_finished finished; /* and retried */
+		struct event_slow slow;
 		const char *warning;
+		const char *status; /* may have several lines */
 		struct event_run_end run_end;
 	};
 };

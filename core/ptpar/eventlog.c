@@ -28,7 +28,8 @@ struct log {
 
 static const char *const kinds[] = {
 	[EVENT_RUN_START] = "run-start", [EVENT_SELECTED] = "selected", [EVENT_STARTED] = "started",
-	[EVENT_FINISHED] = "finished",   [EVENT_WARNING] = "warning",   [EVENT_RUN_END] = "run-end",
+	[EVENT_FINISHED] = "finished",   [EVENT_RETRIED] = "retried",   [EVENT_SLOW] = "slow",
+	[EVENT_WARNING] = "warning",     [EVENT_STATUS] = "status",     [EVENT_RUN_END] = "run-end",
 };
 static const char *const note_kinds[] = {
 	[PTPAR_NOTE_FAILURE] = "failure",
@@ -170,6 +171,8 @@ static void put_finished(struct buffer *b, const struct event_finished *f)
 	put_string(b, "outcome", outcome_word(f->outcome));
 	put_seconds(b, "duration", f->duration);
 	put_number(b, "attempt", f->attempt);
+	if (f->is_slow)
+		buffer_puts(b, ",\"slow\":true");
 	if (f->reason[0] != '\0')
 		put_string(b, "reason", f->reason);
 	if (f->n_ranks == 0)
@@ -217,10 +220,18 @@ static void on_event(struct reporter *self, const struct event *e)
 		put_started(b, &e->started);
 		break;
 	case EVENT_FINISHED:
+	case EVENT_RETRIED:
 		put_finished(b, &e->finished);
+		break;
+	case EVENT_SLOW:
+		put_string(b, "id", e->slow.id);
+		put_seconds(b, "duration", e->slow.duration);
 		break;
 	case EVENT_WARNING:
 		put_string(b, "text", e->warning);
+		break;
+	case EVENT_STATUS:
+		put_string(b, "text", e->status);
 		break;
 	case EVENT_RUN_END:
 		put_number(b, "status", (uint64_t)e->run_end.status);
@@ -355,6 +366,7 @@ static bool emit_finished(json_t *o, struct event *e, emit_function *emit, void 
 					       .outcome = outcome_from_word(get_string(o, "outcome")),
 					       .duration = get_seconds(o, "duration"),
 					       .attempt = (uint32_t)get_number(o, "attempt"),
+					       .is_slow = json_is_true(json_object_get(o, "slow")),
 					       .reason = get_string(o, "reason"),
 					       .ranks = ranks,
 					       .n_ranks = n };
@@ -430,9 +442,16 @@ static bool emit_object(json_t *o, emit_function *emit, void *ctx)
 	case EVENT_STARTED:
 		return emit_started(o, &e, emit, ctx);
 	case EVENT_FINISHED:
+	case EVENT_RETRIED:
 		return emit_finished(o, &e, emit, ctx);
+	case EVENT_SLOW:
+		e.slow = (struct event_slow){ .id = get_string(o, "id"), .duration = get_seconds(o, "duration") };
+		break;
 	case EVENT_WARNING:
 		e.warning = get_string(o, "text");
+		break;
+	case EVENT_STATUS:
+		e.status = get_string(o, "text");
 		break;
 	case EVENT_RUN_END:
 		e.run_end = (struct event_run_end){ .status = (int)get_number(o, "status"),

@@ -16,11 +16,13 @@
 #define AT(field) offsetof(struct settings, field)
 
 /* Choices are written through an int. */
-static_assert(sizeof(enum list_mode) == sizeof(int) && sizeof(enum when) == sizeof(int) &&
-		      sizeof(enum thread_level) == sizeof(int) && sizeof(enum transports) == sizeof(int),
+static_assert(sizeof(enum list_mode) == sizeof(int) && sizeof(enum confirm_how) == sizeof(int) &&
+		      sizeof(enum when) == sizeof(int) && sizeof(enum thread_level) == sizeof(int) &&
+		      sizeof(enum transports) == sizeof(int),
 	      "an enum is as wide as an int");
 
 static const char *const list_modes[] = { [LIST_NONE] = "", [LIST_TEXT] = "text", [LIST_JSON] = "json", NULL };
+static const char *const confirm_hows[] = { [CONFIRM_NO] = "no", [CONFIRM_ISOLATED] = "isolated", NULL };
 static const char *const whens[] = { [WHEN_AUTO] = "auto", [WHEN_ALWAYS] = "always", [WHEN_NEVER] = "never", NULL };
 static const char *const thread_levels[] = { [THREAD_SINGLE] = "single",
 					     [THREAD_FUNNELED] = "funneled",
@@ -36,6 +38,11 @@ const struct option_spec options[] = {
 	{ .letter = 'k', .group = GROUP_SELECT, .type = OPTION_STRING, .offset = AT(select), .argument = "EXPR",
 	  .remedy = "give an expression, such as 'io and np>2'",
 	  .help = "only the tests that match: names and globs, tag:T,\nnp:4, np>2, source:GLOB, with and, or, not, ( )" },
+	{ .name = "rerun", .group = GROUP_SELECT, .type = OPTION_STRING, .offset = AT(rerun), .argument = "WHICH",
+	  .remedy = "give failed, not-run, or failed,not-run",
+	  .help = "only what failed, or did not run, in the last run\n(failed, not-run, or failed,not-run)" },
+	{ .name = "failed-first", .group = GROUP_SELECT, .type = OPTION_FLAG, .offset = AT(failed_first),
+	  .help = "first what failed in the last run, then the others" },
 	{ .name = "list", .group = GROUP_SELECT, .type = OPTION_CHOICE, .offset = AT(list), .argument = "FORMAT",
 	  .fallback = "text", .choices = list_modes,
 	  .help = "run nothing, list what would run: text or json" },
@@ -58,6 +65,13 @@ const struct option_spec options[] = {
 	{ .name = "run-timeout", .section = "ptpar", .group = GROUP_RUN, .type = OPTION_SECONDS,
 	  .offset = AT(run_timeout), .argument = "SECONDS", .remedy = SECONDS_REMEDY,
 	  .help = "end the run when it takes longer" },
+	{ .name = "grace", .section = "ptpar", .type = OPTION_SECONDS, .offset = AT(grace), .remedy = SECONDS_REMEDY },
+	{ .name = "slow", .section = "ptpar", .type = OPTION_SECONDS, .offset = AT(slow), .remedy = SECONDS_REMEDY },
+	{ .name = "retries", .section = "ptpar", .group = GROUP_RUN, .type = OPTION_NUMBER, .offset = AT(retries),
+	  .argument = "N", .remedy = "give how often to try again, or 0 for never",
+	  .help = "try a test that ends badly up to N times again" },
+	{ .name = "confirm", .section = "ptpar", .type = OPTION_CHOICE, .offset = AT(confirm),
+	  .choices = confirm_hows },
 	{ .name = "fail-fast", .letter = 'x', .section = "ptpar", .group = GROUP_RUN, .type = OPTION_SWITCH,
 	  .offset = AT(max_fail), .on = 1, .help = "stop at the first failure, as --max-fail 1" },
 	{ .name = "max-fail", .section = "ptpar", .group = GROUP_RUN, .type = OPTION_NUMBER, .offset = AT(max_fail),
@@ -70,6 +84,8 @@ const struct option_spec options[] = {
 	  .choices = transports },
 	{ .name = "timeout", .section = "match", .type = OPTION_SECONDS, .offset = offsetof(struct match_rule, timeout),
 	  .remedy = SECONDS_REMEDY },
+	{ .name = "retries", .section = "match", .type = OPTION_NUMBER, .offset = offsetof(struct match_rule, retries),
+	  .remedy = "give how often to try again, or 0 for never" },
 
 	{ .name = "junit", .section = "ptpar", .group = GROUP_OUTPUT, .type = OPTION_STRING, .offset = AT(junit),
 	  .argument = "FILE", .remedy = "give a file, or - for standard output",

@@ -15,6 +15,7 @@
 #include "core/common/replace.h"
 #include "core/common/text.h"
 #include "core/ptpar/report_text.h"
+#include "core/ptpar/retries.h"
 #include "core/ptpar/tally.h"
 
 /* What a test may print into the report, bytes: libxml2 refuses elements above 10 MB, escaped or not. */
@@ -38,6 +39,7 @@ struct junit {
 	double end;   /* s since the start */
 	struct junit_suite *suites;
 	size_t n, cap;
+	struct retries retries;
 };
 
 /* The one table of what becomes what. */
@@ -126,7 +128,26 @@ static void put_system_out(struct buffer *b, const struct event_finished *f, con
 		buffer_puts(b, "</system-out>\n");
 }
 
-static void put_case(struct buffer *b, const struct event_finished *f)
+/* The attempts before, as Surefire writes them: of a test that has passed in the end, or has not. */
+static void put_retries(struct buffer *b, const struct retries *retries, const struct event_finished *f,
+			const struct text_style *style)
+{
+	const struct event_finished *r;
+	size_t at = 0;
+
+	while (f->attempt > 1 && (r = retries_next(retries, f->test.id, &at)) != NULL && r->attempt < f->attempt) {
+		const char *kind = strcmp(mapping[r->outcome].element, "failure") == 0 ? "Failure" : "Error";
+		const char *when = event_is_flaky(f) ? "flaky" : "rerun";
+
+		buffer_printf(b, "      <%s%s type=\"%s\"", when, kind, outcome_word(r->outcome));
+		put_message(b, r, style);
+		buffer_putc(b, '>');
+		text_put_failure(b, r, style, false);
+		buffer_printf(b, "</%s%s>\n", when, kind);
+	}
+}
+
+static void put_case(struct buffer *b, const struct event_finished *f, const struct retries *retries)
 {
 	const struct event_note *note = text_first_failure(f);
 	struct text_style style = style_for(f);
@@ -146,6 +167,7 @@ static void put_case(struct buffer *b, const struct event_finished *f)
 			      "\"/></properties>\n",
 			      f->attempt);
 	put_result(b, f, &style);
+	put_retries(b, retries, f, &style);
 	put_system_out(b, f, &style);
 	buffer_puts(b, "    </testcase>\n");
 }
@@ -171,11 +193,12 @@ static void on_event(struct reporter *self, const struct event *e)
 	j->end = e->time > j->end ? e->time : j->end;
 	if (e->kind == EVENT_RUN_START)
 		j->epoch = e->run_start.epoch;
+	retries_event(&j->retries, e);
 	if (e->kind != EVENT_FINISHED)
 		return;
 	suite = find_suite(j, e->finished.test.source);
 	count(&suite->counts, &e->finished);
-	put_case(&suite->cases, &e->finished);
+	put_case(&suite->cases, &e->finished, &j->retries);
 }
 
 static void put_counts(struct buffer *b, const struct counts *c)
@@ -252,6 +275,7 @@ static int on_finish(struct reporter *self, struct ptpar_error *err)
 		free(j->suites[i].source);
 		buffer_free(&j->suites[i].cases);
 	}
+	retries_free(&j->retries);
 	free(j->suites);
 	free(j->file);
 	free(j);

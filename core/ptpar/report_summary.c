@@ -24,9 +24,11 @@ static void on_finished(struct summary *s, const struct event_finished *f)
 void summary_event(struct summary *s, const struct event *e)
 {
 	tally_event(&s->tally, e);
+	retries_event(&s->retries, e);
 	s->end = e->time > s->end ? e->time : s->end;
 	switch (e->kind) {
 	case EVENT_FINISHED:
+		s->n_over_slow += e->finished.is_slow;
 		on_finished(s, &e->finished);
 		break;
 	case EVENT_WARNING:
@@ -91,6 +93,8 @@ static void put_failure(struct buffer *out, const struct event_finished *f, cons
 	style->put(&title, f->test.id, strcspn(f->test.id, "\n"));
 	if (f->duration > 0)
 		buffer_printf(&title, "  %.3f s", f->duration);
+	if (f->attempt > 1)
+		buffer_printf(&title, "  attempt %" PRIu32, f->attempt);
 	buffer_putc(out, '\n');
 	text_begin(out, style, TEXT_RED);
 	buffer_puts(out, "── ");
@@ -220,16 +224,24 @@ static void put_reasons(struct buffer *out, const struct summary *s, const struc
 }
 
 /* One line for each test that is bad, or was at first. */
-static void put_short(struct buffer *out, const struct event_finished *f, const struct text_style *style)
+static void put_short(struct buffer *out, const struct summary *s, const struct event_finished *f,
+		      const struct text_style *style)
 {
-	size_t before;
+	const struct event_finished *attempt;
+	size_t before, at = 0;
 
 	if (event_is_flaky(f)) {
 		text_begin(out, style, TEXT_YELLOW);
 		buffer_puts(out, "FLAKY ");
 		text_end(out, style);
 		put_safe(out, style, f->test.id);
-		buffer_printf(out, " - passed at attempt %" PRIu32 "\n", f->attempt);
+		buffer_printf(out, " - passed at attempt %" PRIu32, f->attempt);
+		while ((attempt = retries_next(&s->retries, f->test.id, &at)) != NULL) {
+			buffer_printf(out, "; attempt %" PRIu32 " %s: ", attempt->attempt,
+				      outcome_word(attempt->outcome));
+			text_put_brief(out, attempt, style);
+		}
+		buffer_putc(out, '\n');
 	}
 	if (!outcome_is_bad(f->outcome))
 		return;
@@ -274,6 +286,8 @@ static void put_sum(struct buffer *out, const struct summary *s, const struct te
 
 	put_counts(out, &s->tally, true, &any, style);
 	put_counts(out, &s->tally, false, &any, style);
+	if (s->n_over_slow > 0)
+		buffer_printf(out, ", %zu slow", s->n_over_slow);
 	buffer_printf(out, any ? " in %.2fs" : "no tests ran in %.2fs", s->end);
 	if (interrupted[0] != '\0') {
 		buffer_puts(out, ", interrupted: ");
@@ -297,7 +311,7 @@ void summary_put(struct buffer *out, struct summary *s, const struct text_style 
 	if (!quiet)
 		put_reasons(out, s, style);
 	for (size_t i = 0; !quiet && i < s->tally.n_kept; i++)
-		put_short(out, s->tally.kept[i], style);
+		put_short(out, s, s->tally.kept[i], style);
 	put_sum(out, s, style);
 }
 
@@ -310,5 +324,6 @@ void summary_free(struct summary *s)
 	free(s->slow);
 	free(s->warnings);
 	free(s->interrupted);
+	retries_free(&s->retries);
 	tally_free(&s->tally);
 }

@@ -7,6 +7,7 @@
 #include "core/common/buffer.h"
 #include "core/ptpar/report_terminal.h"
 #include "core/ptpar/report_text.h"
+#include "core/ptpar/retries.h"
 #include "core/ptpar/tally.h"
 
 struct slow_test {
@@ -16,9 +17,11 @@ struct slow_test {
 
 struct summary {
 	struct tally tally;
+	struct retries retries;
 	bool keep_durations;
 	struct slow_test *slow; /* of all tests that ran, if they are to be shown */
 	size_t n_slow, cap_slow;
+	size_t n_over_slow; /* tests that took longer than is usual */
 	char **warnings;
 	size_t n_warnings, cap_warnings;
 	double end; /* s; of the last event */

@@ -185,6 +185,15 @@ static void put_percent(struct terminal *t)
 	t->column = 0;
 }
 
+static void put_mark(struct terminal *t, enum text_colour colour, char mark)
+{
+	text_begin(&t->out, &t->style, colour);
+	buffer_putc(&t->out, mark);
+	text_end(&t->out, &t->style);
+	if (++t->column == DOTS_WIDTH)
+		put_percent(t);
+}
+
 static void put_character(struct terminal *t, enum outcome outcome)
 {
 	static const char characters[OUTCOME_COUNT] = {
@@ -193,11 +202,7 @@ static void put_character(struct terminal *t, enum outcome outcome)
 		[OUTCOME_XFAILED] = 'x', [OUTCOME_XPASSED] = 'X', [OUTCOME_NOT_RUN] = '-',
 	};
 
-	text_begin(&t->out, &t->style, text_colour_of(outcome));
-	buffer_putc(&t->out, characters[outcome]);
-	text_end(&t->out, &t->style);
-	if (++t->column == DOTS_WIDTH)
-		put_percent(t);
+	put_mark(t, text_colour_of(outcome), characters[outcome]);
 }
 
 /* Only where a line of its own is asked for: each test with -v, the bad ones above the line of progress. */
@@ -210,6 +215,8 @@ static void put_line(struct terminal *t, const struct event_finished *f)
 	text_put_visible(&t->out, f->test.id, strlen(f->test.id));
 	if (f->outcome != OUTCOME_SKIPPED && f->outcome != OUTCOME_NOT_RUN)
 		buffer_printf(&t->out, "  %.3f s", f->duration);
+	if (f->is_slow)
+		buffer_puts(&t->out, "  (slow)");
 	if (event_is_flaky(f))
 		buffer_printf(&t->out, "  (flaky: attempt %" PRIu32 ")", f->attempt);
 	if (!outcome_is_bad(f->outcome) && f->outcome != OUTCOME_PASSED && reason[0] != '\0') {
@@ -230,11 +237,56 @@ static void on_finished(struct terminal *t, const struct event_finished *f)
 		put_character(t, f->outcome);
 }
 
+static void on_retried(struct terminal *t, const struct event_finished *f)
+{
+	forget(t, f->test.id);
+	if (t->options.verbosity < 0)
+		return;
+	if (t->options.verbosity == 0 && !t->options.tty) {
+		put_mark(t, TEXT_YELLOW, 'R');
+		return;
+	}
+	clear(t);
+	text_begin(&t->out, &t->style, TEXT_YELLOW);
+	buffer_puts(&t->out, "RETRY   ");
+	text_end(&t->out, &t->style);
+	text_put_visible(&t->out, f->test.id, strlen(f->test.id));
+	buffer_printf(&t->out, "  %.3f s  attempt %" PRIu32 " %s: ", f->duration, f->attempt,
+		      outcome_word(f->outcome));
+	text_put_brief(&t->out, f, &t->style);
+	buffer_putc(&t->out, '\n');
+}
+
+static void on_slow(struct terminal *t, const struct event_slow *slow)
+{
+	if (t->options.verbosity < 0 || (t->options.verbosity == 0 && !t->options.tty))
+		return;
+	clear(t);
+	text_begin(&t->out, &t->style, TEXT_YELLOW);
+	buffer_puts(&t->out, "SLOW    ");
+	text_end(&t->out, &t->style);
+	text_put_visible(&t->out, slow->id, strlen(slow->id));
+	buffer_printf(&t->out, "  runs for %.3g s\n", slow->duration);
+}
+
+static void put_status(struct terminal *t, const char *text)
+{
+	clear(t);
+	put_percent(t);
+	for (size_t n = strcspn(text, "\n"); *text != '\0';
+	     text += n + (text[n] == '\n'), n = strcspn(text, "\n")) {
+		text_put_visible(&t->out, text, n);
+		buffer_putc(&t->out, '\n');
+	}
+	flush(t);
+}
+
 static void on_event(struct reporter *self, const struct event *e)
 {
 	struct terminal *t = (struct terminal *)self;
 
-	if (e->kind == EVENT_STARTED || e->kind == EVENT_FINISHED || e->kind == EVENT_RUN_END)
+	if (e->kind == EVENT_STARTED || e->kind == EVENT_FINISHED || e->kind == EVENT_STATUS ||
+	    e->kind == EVENT_RETRIED || e->kind == EVENT_SLOW || e->kind == EVENT_RUN_END)
 		put_header(t);
 	summary_event(&t->summary, e);
 	if (e->kind == EVENT_RUN_START)
@@ -243,6 +295,12 @@ static void on_event(struct reporter *self, const struct event *e)
 		remember(t, e->started.id);
 	else if (e->kind == EVENT_FINISHED)
 		on_finished(t, &e->finished);
+	else if (e->kind == EVENT_RETRIED)
+		on_retried(t, &e->finished);
+	else if (e->kind == EVENT_SLOW)
+		on_slow(t, &e->slow);
+	else if (e->kind == EVENT_STATUS)
+		put_status(t, e->status);
 	t->dirty = t->dirty || (t->options.tty && (e->kind == EVENT_STARTED || e->kind == EVENT_FINISHED));
 	if (t->out.len > FLUSH_BYTES)
 		flush(t);

@@ -276,6 +276,12 @@ static size_t order_groups(const struct event_finished *f, const size_t *group, 
 	return n;
 }
 
+/* A rank that waited for one that failed has not failed itself. */
+static const char *word_of(const struct event_finished *f, const struct event_rank *r)
+{
+	return r->outcome == OUTCOME_TIMEOUT && f->outcome != OUTCOME_TIMEOUT ? "stuck" : outcome_word(r->outcome);
+}
+
 void text_put_failure(struct buffer *out, const struct event_finished *f, const struct text_style *style,
 		      bool with_output)
 {
@@ -292,7 +298,7 @@ void text_put_failure(struct buffer *out, const struct event_finished *f, const 
 			continue;
 		if (f->test.np != 1) {
 			put_ranks(out, f, group, orders[k].leader);
-			buffer_printf(out, ": %s\n", outcome_word(r->outcome));
+			buffer_printf(out, ": %s\n", word_of(f, r));
 		}
 		put_group(out, r, style, with_output);
 	}
@@ -327,14 +333,17 @@ static const struct event_note *first_failure_of(const struct event_rank *r)
 const struct event_note *text_first_failure(const struct event_finished *f)
 {
 	const struct event_note *first = NULL, *note;
+	enum outcome first_outcome = OUTCOME_PASSED;
 
 	for (size_t i = 0; i < f->n_ranks; i++) {
 		note = first_failure_of(&f->ranks[i]);
 		/* Of a test that has crashed, the rank that did, and not one that waited for it. */
 		if (note != NULL && f->ranks[i].outcome == f->outcome)
 			return note;
-		if (first == NULL)
+		if (first == NULL || (note != NULL && first_outcome == OUTCOME_TIMEOUT)) {
 			first = note;
+			first_outcome = f->ranks[i].outcome;
+		}
 	}
 	return first;
 }

@@ -106,6 +106,8 @@ void roster_event(void *roster, const struct event *e)
 		mark(r, e->started.id, STARTED);
 	else if (e->kind == EVENT_FINISHED)
 		mark(r, e->finished.test.id, FINISHED);
+	else if (e->kind == EVENT_RETRIED)
+		mark(r, e->finished.test.id, SELECTED);
 	else if (e->kind == EVENT_RUN_END)
 		tell_missing(r);
 	r->ended = r->ended || e->kind == EVENT_RUN_END;

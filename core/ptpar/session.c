@@ -21,8 +21,10 @@
 #include "core/ptpar/collection.h"
 #include "core/ptpar/crew.h"
 #include "core/ptpar/dispatch.h"
+#include "core/ptpar/keyboard.h"
 #include "core/ptpar/link.h"
 #include "core/ptpar/listing.h"
+#include "core/ptpar/previous.h"
 #include "core/ptpar/reports.h"
 #include "core/ptpar/tests.h"
 
@@ -54,6 +56,7 @@ struct session {
 	struct dispatch *dispatch;
 
 	struct collection collection;
+	struct previous *previous;      /* for --rerun and --failed-first, or NULL */
 	size_t n_collected;             /* tests, before the selection */
 	struct ptpar_error usage_error; /* "" while there is none */
 
@@ -71,7 +74,8 @@ struct session {
 	double nap;            /* seconds to sleep before the next turn of the loop */
 
 	uv_timer_t timer;
-	uv_signal_t signals[3];
+	uv_signal_t signals[4];
+	struct keyboard *keyboard;
 };
 
 static double now_of(void *ctx)
@@ -197,10 +201,24 @@ static void on_intruder(void *ctx, const char *why)
 	told = true;
 }
 
+static void tell_status(void *ctx)
+{
+	struct session *s = ctx;
+
+	if (s->running)
+		dispatch_tell_status(s->dispatch);
+	else
+		fprintf(stderr, "ptpar: no tests run yet or any more\n");
+}
+
 static void on_signal(uv_signal_t *handle, int signum)
 {
 	struct session *s = handle->data;
 
+	if (signum == SIGUSR1) {
+		tell_status(s);
+		return;
+	}
 	s->interrupted = signum == SIGINT ? "SIGINT" : signum == SIGTERM ? "SIGTERM" : "SIGHUP";
 	s->interrupts++;
 }
@@ -361,6 +379,17 @@ static void renew_pool(struct session *s)
 		dispatch_set_slots(s->dispatch, s->crew.slots, s->crew.n, &s->internal_error);
 }
 
+/* Nothing else is left to do: the next test is tried alone, in a pool of its own. */
+static void confirm_one(struct session *s)
+{
+	stop_pool(s);
+	crew_launch(&s->crew);
+	if (!staff(s))
+		return;
+	dispatch_set_slots(s->dispatch, s->crew.slots, s->crew.n, &s->internal_error);
+	dispatch_confirm(s->dispatch);
+}
+
 static double run_step(struct session *s)
 {
 	double next;
@@ -371,7 +400,9 @@ static double run_step(struct session *s)
 		return 0;
 	if (dispatch_remaining(s->dispatch) > 0 && dispatch_running(s->dispatch) == 0 && s->interrupted == NULL &&
 	    !dispatch_is_losing(s->dispatch)) {
-		if (dispatch_widest_waiting(s->dispatch) > dispatch_live_slots(s->dispatch))
+		if (dispatch_held(s->dispatch) == dispatch_remaining(s->dispatch))
+			confirm_one(s);
+		else if (dispatch_widest_waiting(s->dispatch) > dispatch_live_slots(s->dispatch))
 			renew_pool(s);
 		else
 			ptpar_fail(&s->internal_error, 0,
@@ -439,8 +470,10 @@ static void run_tests(struct session *s)
 	dispatch_set_slots(s->dispatch, s->crew.slots, s->n_slots, &s->internal_error);
 	dispatch_submit(s->dispatch, &s->internal_error);
 	s->running = true;
+	s->keyboard = keyboard_open(&s->loop, s->mpi.launched, tell_status, s);
 	if (staffed)
 		wait_until(s, is_over, run_step, INFINITY);
+	keyboard_close(s->keyboard);
 	if (s->crew.failure != NULL && s->internal_error.text[0] == '\0')
 		ptpar_fail(&s->internal_error, 0, "%s", s->crew.failure);
 	s->running = false;
@@ -467,6 +500,30 @@ static int check_limit_of_files(const struct session *s, struct ptpar_error *err
 	return 0;
 }
 
+/* Reads the last run, if that is wanted. Without paths, --rerun takes those of the last run. */
+static int read_previous(struct session *s, struct ptpar_error *err)
+{
+	const struct settings *settings = s->settings;
+	int which = settings->failed_first ? PREVIOUS_FAILED : 0;
+	const char *const *sources;
+	struct ptpar_error why;
+	size_t n;
+
+	if (settings->rerun != NULL)
+		which = previous_parse(settings->rerun, err);
+	if (which <= 0)
+		return which;
+	s->previous = previous_read(which, &why);
+	if (s->previous == NULL && settings->rerun != NULL)
+		return ptpar_fail(err, -EINVAL, "--rerun: %s", why.text);
+	if (s->previous == NULL || settings->rerun == NULL || settings->n_paths > 0)
+		return 0; /* --failed-first may well be given in the first run */
+	sources = previous_sources(s->previous, &n);
+	for (size_t i = 0; i < n; i++)
+		collection_add(&s->collection, sources[i]);
+	return 0;
+}
+
 /* Everything that can go wrong before a process is started. */
 static int prepare(struct session *s, struct ptpar_error *err)
 {
@@ -488,7 +545,9 @@ static int prepare(struct session *s, struct ptpar_error *err)
 	s->scheduler = (const struct ptpar_scheduler *)plugins_find(s->schedulers, settings->scheduler, err);
 	if (s->scheduler == NULL)
 		return -EINVAL;
-	if (settings->n_paths == 0)
+	if (read_previous(s, err) < 0)
+		return -EINVAL;
+	if (settings->n_paths == 0 && settings->rerun == NULL)
 		return ptpar_fail(err, -EINVAL,
 				  "nothing to run: name suites (.so) or directories, or set paths in ptpar.ini");
 	for (size_t i = 0; i < settings->n_paths; i++)
@@ -498,11 +557,11 @@ static int prepare(struct session *s, struct ptpar_error *err)
 
 static void open_loop(struct session *s)
 {
-	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGUSR1 };
 
 	uv_loop_init(&s->loop);
 	uv_timer_init(&s->loop, &s->timer);
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 4; i++) {
 		uv_signal_init(&s->loop, &s->signals[i]);
 		s->signals[i].data = s;
 		uv_signal_start(&s->signals[i], on_signal, numbers[i]);
@@ -541,8 +600,10 @@ static int judge(struct session *s)
 		return STATUS_INTERRUPTED;
 	if (s->tests.n == 0 && s->tests.n_faults == 0) {
 		fprintf(stderr, "ptpar: no tests: %s\n",
-			s->n_collected == 0 ? "there are none in what was named"
-					    : "none of those found was selected");
+			s->previous != NULL && previous_count(s->previous) == 0 && s->settings->rerun != NULL
+				? "there is nothing of that kind in the last run"
+			: s->n_collected == 0 ? "there are none in what was named"
+					      : "none of those found was selected");
 		return STATUS_NO_TESTS;
 	}
 	if (s->tests.n_faults > 0 || (s->dispatch != NULL && dispatch_bad(s->dispatch) > 0))
@@ -574,7 +635,11 @@ static void do_run(struct session *s)
 	s->n_collected = s->tests.n;
 	if (tests_select(&s->tests, s->settings, &s->usage_error) < 0)
 		return;
-	tests_set_timeouts(&s->tests, s->settings);
+	if (s->settings->rerun != NULL)
+		tests_keep_previous(&s->tests, s->previous);
+	else if (s->previous != NULL)
+		tests_put_first(&s->tests, s->previous);
+	tests_apply_settings(&s->tests, s->settings);
 	if (s->settings->list != LIST_NONE) {
 		listing_print(&s->tests, s->settings->list);
 		return;
@@ -618,6 +683,7 @@ static void release(struct session *s)
 	tests_free(&s->tests);
 	plugins_free(s->schedulers);
 	collection_free(&s->collection);
+	previous_free(s->previous);
 	uv_run(&s->loop, UV_RUN_NOWAIT);
 }
 

@@ -45,6 +45,8 @@ static void set_defaults(struct settings *settings)
 	*settings = (struct settings){
 		.scheduler = xstrdup("sequential"),
 		.durations = -1,
+		.grace = 2,
+		.slow = 10,
 		.thread_level = THREAD_MULTIPLE,
 		.transports = TRANSPORTS_FAST,
 	};
@@ -147,7 +149,8 @@ static struct match_rule *match_rule(struct settings *settings, const char *patt
 	if (n > 0 && strcmp(settings->match_rules[n - 1].pattern, pattern) == 0)
 		return &settings->match_rules[n - 1];
 	settings->match_rules = xreallocarray(settings->match_rules, n + 1, sizeof(*settings->match_rules));
-	settings->match_rules[n] = (struct match_rule){ .pattern = xstrdup(pattern), .timeout = NAN };
+	settings->match_rules[n] =
+		(struct match_rule){ .pattern = xstrdup(pattern), .timeout = NAN, .retries = MATCH_UNSET };
 	settings->n_match_rules++;
 	return &settings->match_rules[n];
 }
@@ -448,6 +451,7 @@ void settings_free(struct settings *settings)
 	free(settings->profile);
 	free(settings->plugin_path);
 	free(settings->select);
+	free(settings->rerun);
 	free(settings->junit);
 	free(settings->report);
 	*settings = (struct settings){ 0 };

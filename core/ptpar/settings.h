@@ -9,6 +9,7 @@
 #include <ptpar/plugin.h>
 
 enum list_mode { LIST_NONE, LIST_TEXT, LIST_JSON };
+enum confirm_how { CONFIRM_NO, CONFIRM_ISOLATED };
 enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 enum thread_level {
 	THREAD_SINGLE,
@@ -21,8 +22,11 @@ enum transports { TRANSPORTS_FAST, TRANSPORTS_DEFAULT };
 /* A section [match:PATTERN]: settings for the tests whose id matches the glob. Later ones win. */
 struct match_rule {
 	char *pattern;
-	double timeout; /* seconds; NAN: not set */
+	double timeout;   /* seconds; NAN: not set */
+	uint32_t retries; /* MATCH_UNSET: not set */
 };
+
+#define MATCH_UNSET UINT32_MAX
 
 /* key = value of a section [scheduler:NAME], handed to that plugin. */
 struct plugin_option {
@@ -45,13 +49,19 @@ struct settings {
 	char *plugin_path; /* directories, colon-separated, named from the working directory, unchecked; looked
 			    * into before where ptpar was installed */
 	enum list_mode list;
-	char *select;       /* -k */
-	double timeout;     /* seconds per test; 0: none */
-	double run_timeout; /* seconds for the run; 0: none */
-	uint32_t max_fail;  /* stop after so many bad outcomes; 0: never */
-	char *junit;        /* file; "-": standard output */
-	int verbosity;      /* -1, 0, 1 */
-	bool no_capture;    /* -s */
+	char *select;             /* -k */
+	char *rerun;              /* --rerun, unchecked: see previous.h */
+	bool failed_first;        /* those that failed in the last run come first */
+	double timeout;           /* seconds per test; 0: none */
+	double run_timeout;       /* seconds for the run; 0: none */
+	double grace;             /* seconds for the other ranks when one has failed; default 2 */
+	double slow;              /* seconds from which on a test is marked as slow; default 10 */
+	enum confirm_how confirm; /* is a test that crashed or hung tried again alone? */
+	uint32_t retries;         /* further attempts at a test that ends badly */
+	uint32_t max_fail;        /* stop after so many bad outcomes; 0: never */
+	char *junit;              /* file; "-": standard output */
+	int verbosity;            /* -1, 0, 1 */
+	bool no_capture;          /* -s */
 	enum when color;
 	int durations;                  /* how many of the slowest tests to show; -1: none, 0: all */
 	char *report;                   /* --report RUN: make the reports of an earlier run again */

@@ -10,6 +10,7 @@
 #include "core/common/alloc.h"
 #include "core/common/buffer.h"
 #include "core/common/error.h"
+#include "core/ptpar/previous.h"
 #include "core/ptpar/select.h"
 
 /* More processes than this are a mistake of the test's author. */
@@ -147,6 +148,8 @@ static bool covers(const char *path, const char *source)
 /* Has the user asked for it? Each of the paths is a file, a directory, or an id. */
 static bool is_wanted(const struct settings *settings, const struct test *t, const char *source)
 {
+	if (settings->n_paths == 0) /* --rerun: whatever it named */
+		return true;
 	for (size_t i = 0; i < settings->n_paths; i++) {
 		const char *path = settings->paths[i];
 		bool is_id = path[select_path_length(AT_FDCWD, path)] != '\0';
@@ -186,7 +189,51 @@ int tests_select(struct tests *tests, const struct settings *settings, struct pt
 	return 0;
 }
 
-void tests_set_timeouts(struct tests *tests, const struct settings *settings)
+void tests_keep_previous(struct tests *tests, const struct previous *previous)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < tests->n; i++) {
+		struct test *t = &tests->tests[i];
+
+		if (previous_has(previous, t->id, test_source(tests, t)))
+			tests->tests[kept++] = *t;
+		else
+			free_test(t);
+	}
+	tests->n = kept;
+}
+
+void tests_put_first(struct tests *tests, const struct previous *previous)
+{
+	struct test *ordered = xcalloc(tests->n, sizeof(*ordered));
+	size_t n = 0;
+
+	for (int first = 1; first >= 0; first--)
+		for (size_t i = 0; i < tests->n; i++) {
+			const struct test *t = &tests->tests[i];
+
+			if (previous_has(previous, t->id, test_source(tests, t)) == (first == 1))
+				ordered[n++] = *t;
+		}
+	free(tests->tests);
+	tests->tests = ordered;
+	tests->cap = tests->n;
+}
+
+/* The last rule that says how often. */
+static uint32_t retries_of(const struct settings *settings, const struct test *t)
+{
+	for (size_t k = settings->n_match_rules; k > 0; k--) {
+		const struct match_rule *rule = &settings->match_rules[k - 1];
+
+		if (rule->retries != MATCH_UNSET && select_glob_matches(rule->pattern, t->id))
+			return rule->retries;
+	}
+	return settings->retries;
+}
+
+void tests_apply_settings(struct tests *tests, const struct settings *settings)
 {
 	for (size_t i = 0; i < tests->n; i++) {
 		struct test *t = &tests->tests[i];
@@ -199,6 +246,7 @@ void tests_set_timeouts(struct tests *tests, const struct settings *settings)
 		}
 		if (t->timeout == 0)
 			t->timeout = settings->timeout;
+		t->retries = retries_of(settings, t);
 	}
 }
 

@@ -15,6 +15,7 @@
 enum test_state {
 	TEST_WAITING,  /* the scheduler has it, or will get it */
 	TEST_STARTED,  /* it has slots */
+	TEST_HELD,     /* it has ended badly, and is to be tried alone: see confirm.h */
 	TEST_FINISHED, /* it has its outcome */
 };
 
@@ -23,6 +24,8 @@ struct suite {
 	char *path;   /* to open it */
 	char *plugin; /* name of its source plugin */
 };
+
+struct previous;
 
 struct test {
 	char *id;        /* SOURCE::NAME[NP] */
@@ -33,7 +36,8 @@ struct test {
 	uint32_t suite;  /* index into tests.suites */
 	uint32_t index;  /* the source's own number for it */
 	uint32_t np;
-	double timeout; /* seconds; 0: none */
+	double timeout;   /* seconds; 0: none */
+	uint32_t retries; /* further attempts if it ends badly */
 	bool isolated;
 	char *fault; /* why it can't be run at all: an error of collection; or NULL */
 	enum test_state state;
@@ -64,9 +68,14 @@ void tests_add_fault(struct tests *tests, const char *source, const char *text);
 /* Marks tests that have the id of an earlier one as faulty; then keeps those that the user has asked for: by ids
  * among the paths, and by -k. Returns 0 or -EINVAL. */
 int tests_select(struct tests *tests, const struct settings *settings, struct ptpar_error *err);
+/* Keeps those that are among the tests of an earlier run; or puts them first. */
+void tests_keep_previous(struct tests *tests, const struct previous *previous);
+void tests_put_first(struct tests *tests, const struct previous *previous);
 
-/* The timeout of each: its own, else that of the last [match:…] that fits, else that of --timeout. */
-void tests_set_timeouts(struct tests *tests, const struct settings *settings);
+/* The timeout of each: its own, else that of the last [match:…] that fits, else that of --timeout; likewise the
+ * retries.
+ */
+void tests_apply_settings(struct tests *tests, const struct settings *settings);
 
 const char *test_source(const struct tests *tests, const struct test *test);
 /* For events; borrows the test's strings. */

@@ -49,7 +49,7 @@ void where_put_call(struct buffer *out, const struct where *w)
 void where_put_frames(struct buffer *out, const struct where *w)
 {
 	for (size_t i = 0; i < w->n_frames; i++)
-		buffer_printf(out, "\n    at %s", w->frames[i]);
+		buffer_printf(out, "\n    %s%s", strncmp(w->frames[i], "…", 3) == 0 ? "" : "at ", w->frames[i]);
 }
 
 static bool is_known(const struct where *w)

@@ -206,7 +206,7 @@ static void command_line_refuses(void **state)
 		{ "--quiet=yes", "--quiet=yes: --quiet takes no value" },
 		{ "--timeot 3", "unknown option '--timeot': did you mean '--timeout'?" },
 		{ "--shedule=static", "unknown option '--shedule': did you mean '--scheduler'?" },
-		{ "--retries 2", "unknown option '--retries': see 'ptpar --help'" },
+		{ "--retrys 2", "unknown option '--retrys': did you mean '--retries'?" },
 		{ "--paths x", "unknown option '--paths': see 'ptpar --help'" },
 		{ "--co", "ambiguous option '--co': did you mean '--config' or '--color'?" },
 		{ "-z", "unknown option '-z': see 'ptpar --help'" },
@@ -342,7 +342,7 @@ static void file_refuses(void **state)
 	} cases[] = {
 		{ "[ptpar]\n\ntimeot = 3\n",
 		  "ptpar.ini:3: unknown key 'timeot' in [ptpar]: did you mean 'timeout'?" },
-		{ "[match:x]\nspeed = 3\n", "ptpar.ini:2: unknown key 'speed' in [match:x]: there are timeout" },
+		{ "[match:x]\nspeed = 3\n", "ptpar.ini:2: unknown key 'speed' in [match:x]: there are timeout, retries" },
 		{ "[mpi]\nzzz = 3\n",
 		  "ptpar.ini:2: unknown key 'zzz' in [mpi]: there are thread-level, transports" },
 		{ "[ptpar]\ntransports = fast\n",
