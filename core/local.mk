@@ -22,6 +22,7 @@ libcommon_a_SOURCES = \
 	core/common/mpienv.c core/common/mpienv.h \
 	core/common/output.c core/common/output.h \
 	core/common/page.h \
+	core/common/place.c core/common/place.h \
 	core/common/plugin.c core/common/plugin.h \
 	core/common/text.c core/common/text.h \
 	core/common/replace.c core/common/replace.h \

@@ -186,6 +186,7 @@ INTEGRATION_TESTS = \
 	tests/integration/lib.t \
 	tests/integration/listing.t \
 	tests/integration/order.t \
+	tests/integration/other_user.t \
 	tests/integration/outcomes.t \
 	tests/integration/plugins.t \
 	tests/integration/quickstart.t \
@@ -193,9 +194,10 @@ INTEGRATION_TESTS = \
 	tests/integration/rerun.t \
 	tests/integration/retries.t \
 	tests/integration/security.t \
+	tests/integration/sockets.t \
 	tests/integration/status.t \
 	tests/integration/stopping.t \
 	tests/integration/third_party.t
 TESTS += $(INTEGRATION_TESTS)
 dist_check_SCRIPTS += $(INTEGRATION_TESTS)
-EXTRA_DIST += tests/integration/lib.sh tests/integration/ways.sh build-aux/mpi-env.sh
+EXTRA_DIST += tests/integration/intruder.py tests/integration/lib.sh tests/integration/ways.sh build-aux/mpi-env.sh
