@@ -62,6 +62,7 @@ libcore_a_SOURCES = \
 	core/ptpar/reports.c core/ptpar/reports.h \
 	core/ptpar/retries.c core/ptpar/retries.h \
 	core/ptpar/roster.c core/ptpar/roster.h \
+	core/ptpar/run_clock.c core/ptpar/run_clock.h \
 	core/ptpar/rundir.c core/ptpar/rundir.h \
 	core/ptpar/select.c core/ptpar/select.h \
 	core/ptpar/session.c core/ptpar/session.h \

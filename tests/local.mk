@@ -49,6 +49,10 @@ UNIT_TESTS += tests/unit/test_dispatch
 tests_unit_test_dispatch_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_dispatch_LDADD = $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/test_run_clock
+tests_unit_test_run_clock_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_run_clock_LDADD = $(UNIT_LIBS)
+
 # The schedulers, loaded as built, against a mock host.
 UNIT_TESTS += tests/unit/test_schedulers
 tests_unit_test_schedulers_SOURCES = tests/unit/test_schedulers.c tests/unit/mock_host.c tests/unit/mock_host.h
@@ -192,6 +196,7 @@ INTEGRATION_TESTS = \
 	tests/integration/security.t \
 	tests/integration/sockets.t \
 	tests/integration/status.t \
+	tests/integration/stopping.t \
 	tests/integration/third_party.t
 TESTS += $(INTEGRATION_TESTS)
 dist_check_SCRIPTS += $(INTEGRATION_TESTS)

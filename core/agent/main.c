@@ -205,6 +205,12 @@ static void on_message(struct channel *core, const struct wire_message *m)
 		if (child != NULL)
 			look_at(child, m->look.id, m->look.deep != 0, &core->out);
 		break;
+	case WIRE_PAUSE:
+		/* A launcher runs no tests, and is needed if the core dies meanwhile. */
+		for (child = agent.children; child != NULL; child = child->next)
+			if (child->role != WIRE_LAUNCHER)
+				child_pause(child, m->pause.stop != 0);
+		break;
 	case WIRE_LEAVE:
 		leave();
 		break;
@@ -328,6 +334,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	/* These are for the core: from the terminal, or forwarded by mpirun. */
 	signal(SIGINT, SIG_IGN);
+	signal(SIGTSTP, SIG_IGN);
 	signal(SIGUSR1, SIG_IGN);
 	signal(SIGUSR2, SIG_IGN);
 	if (credentials_take_from_environment(&agent.credentials, &err) < 0) {

@@ -18,7 +18,7 @@
 #include "core/common/buffer.h"
 
 /* To be raised whenever the table changes. */
-#define WIRE_VERSION 2
+#define WIRE_VERSION 3
 
 #define WIRE_TOKEN_SIZE   32 /* bytes */
 #define WIRE_PREFACE_SIZE (8 + WIRE_TOKEN_SIZE)
@@ -36,12 +36,13 @@ enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER };
 	MESSAGE(HELLO, hello)                                                                                      \
 	/* core to an agent: list the tests of these files or directories; start a pool of n workers; send a       \
 	 * signal to that process and its children; take back what that worker has not begun; look where it is;    \
-	 * go */                                                                                                   \
+	 * stop all that you have started, or let it go on; go */                                                  \
 	MESSAGE(COLLECT, collect)                                                                                  \
 	MESSAGE(LAUNCH, launch)                                                                                    \
 	MESSAGE(SIGNAL, signal)                                                                                    \
 	MESSAGE(RECALL, recall)                                                                                    \
 	MESSAGE(LOOK, look)                                                                                        \
+	MESSAGE(PAUSE, pause)                                                                                      \
 	MESSAGE(LEAVE, leave)                                                                                      \
 	/* agent to core: a process has ended; all tests up to `begun` have begun, the others will not */          \
 	MESSAGE(EXITED, exited)                                                                                    \
@@ -77,6 +78,7 @@ enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER };
 #define WIRE_FIELDS_launch(FIELD)  FIELD(u64, pool) FIELD(u64, n)
 #define WIRE_FIELDS_signal(FIELD)  FIELD(u64, role) FIELD(u64, pool) FIELD(u64, rank) FIELD(u64, signal)
 #define WIRE_FIELDS_recall(FIELD)  FIELD(u64, pool) FIELD(u64, rank)
+#define WIRE_FIELDS_pause(FIELD)   FIELD(u64, stop)
 #define WIRE_FIELDS_leave(FIELD)
 #define WIRE_FIELDS_exited(FIELD)                                                                                  \
 	FIELD(u64, role)                                                                                           \

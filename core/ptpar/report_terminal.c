@@ -301,7 +301,8 @@ static void on_event(struct reporter *self, const struct event *e)
 		on_slow(t, &e->slow);
 	else if (e->kind == EVENT_STATUS)
 		put_status(t, e->status);
-	t->dirty = t->dirty || (t->options.tty && (e->kind == EVENT_STARTED || e->kind == EVENT_FINISHED));
+	t->dirty = t->dirty || (t->options.tty && (e->kind == EVENT_STARTED || e->kind == EVENT_FINISHED ||
+						   e->kind == EVENT_RESUMED));
 	if (t->out.len > FLUSH_BYTES)
 		flush(t);
 }

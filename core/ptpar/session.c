@@ -26,6 +26,7 @@
 #include "core/ptpar/listing.h"
 #include "core/ptpar/previous.h"
 #include "core/ptpar/reports.h"
+#include "core/ptpar/run_clock.h"
 #include "core/ptpar/tests.h"
 
 /* Bounds on waiting, seconds. */
@@ -44,7 +45,6 @@ struct session {
 	int argc;
 	char **argv;
 	uv_loop_t loop;
-	uint64_t started_at; /* ns, uv_hrtime */
 	uint32_t n_slots;
 	uint32_t cores;
 	struct plugin_set *schedulers;
@@ -74,15 +74,15 @@ struct session {
 	double nap;            /* seconds to sleep before the next turn of the loop */
 
 	uv_timer_t timer;
-	uv_signal_t signals[4];
+	double stopped; /* seconds that the core was stopped, as far as is told */
+	uv_signal_t signals[5];
 	struct keyboard *keyboard;
 };
 
 static double now_of(void *ctx)
 {
-	const struct session *s = ctx;
-
-	return 1e-9 * (double)(uv_hrtime() - s->started_at);
+	(void)ctx;
+	return run_clock_now();
 }
 
 static void emit(void *ctx, const struct event *e)
@@ -211,12 +211,32 @@ static void tell_status(void *ctx)
 		fprintf(stderr, "ptpar: no tests run yet or any more\n");
 }
 
+/* As the user has asked for it: first all processes of tests, then this one. In a process group that no shell looks
+ * after, the signal does nothing. */
+static void stop_for_a_while(struct session *s)
+{
+	struct sigaction ours, stop = { .sa_handler = SIG_DFL };
+
+	keyboard_release(s->keyboard);
+	crew_pause(&s->crew, true);
+	now_of(s); /* the clock goes on from here */
+	sigaction(SIGTSTP, &stop, &ours);
+	raise(SIGTSTP);
+	sigaction(SIGTSTP, &ours, NULL);
+	crew_pause(&s->crew, false);
+	keyboard_take(s->keyboard);
+}
+
 static void on_signal(uv_signal_t *handle, int signum)
 {
 	struct session *s = handle->data;
 
 	if (signum == SIGUSR1) {
 		tell_status(s);
+		return;
+	}
+	if (signum == SIGTSTP) {
+		stop_for_a_while(s);
 		return;
 	}
 	s->interrupted = signum == SIGINT ? "SIGINT" : signum == SIGTERM ? "SIGTERM" : "SIGHUP";
@@ -253,6 +273,17 @@ static void take_nap(struct session *s)
 	nanosleep(&t, NULL);
 }
 
+/* Tells of a stop, also of one that came without a warning (SIGSTOP). */
+static void notice_stop(struct session *s)
+{
+	struct event e = { .kind = EVENT_RESUMED, .time = now_of(s) };
+
+	e.resumed = run_clock_stopped() - s->stopped;
+	s->stopped = run_clock_stopped();
+	if (e.resumed > 0 && s->running)
+		emit(s, &e);
+}
+
 /* Runs the loop until the condition holds. step: called after each turn; returns when something will be due next
  * (seconds of the run). Returns false if `seconds` have passed before. */
 static bool wait_until(struct session *s, bool (*condition)(struct session *), double (*step)(struct session *),
@@ -261,6 +292,7 @@ static bool wait_until(struct session *s, bool (*condition)(struct session *), d
 	double end = now_of(s) + seconds, next, pause;
 
 	for (;;) {
+		notice_stop(s);
 		next = step != NULL ? step(s) : INFINITY;
 		if (condition(s))
 			return true;
@@ -474,6 +506,7 @@ static void run_tests(struct session *s)
 	if (staffed)
 		wait_until(s, is_over, run_step, INFINITY);
 	keyboard_close(s->keyboard);
+	s->keyboard = NULL;
 	if (s->crew.failure != NULL && s->internal_error.text[0] == '\0')
 		ptpar_fail(&s->internal_error, 0, "%s", s->crew.failure);
 	s->running = false;
@@ -555,16 +588,26 @@ static int prepare(struct session *s, struct ptpar_error *err)
 	return 0;
 }
 
+/* The user has decided about it: nohup, say. */
+static bool is_ignored(int signum)
+{
+	struct sigaction present;
+
+	return (signum == SIGHUP || signum == SIGTSTP) && sigaction(signum, NULL, &present) == 0 &&
+	       present.sa_handler == SIG_IGN;
+}
+
 static void open_loop(struct session *s)
 {
-	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGUSR1 };
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGTSTP };
 
 	uv_loop_init(&s->loop);
 	uv_timer_init(&s->loop, &s->timer);
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 5; i++) {
 		uv_signal_init(&s->loop, &s->signals[i]);
 		s->signals[i].data = s;
-		uv_signal_start(&s->signals[i], on_signal, numbers[i]);
+		if (!is_ignored(numbers[i]))
+			uv_signal_start(&s->signals[i], on_signal, numbers[i]);
 		uv_unref((uv_handle_t *)&s->signals[i]);
 	}
 	signal(SIGPIPE, SIG_IGN);
@@ -689,12 +732,11 @@ static void release(struct session *s)
 
 int session_run(const struct settings *settings, const struct mpienv *mpi, int argc, char **argv)
 {
-	struct session s = {
-		.settings = settings, .mpi = *mpi, .argc = argc, .argv = argv, .started_at = uv_hrtime()
-	};
+	struct session s = { .settings = settings, .mpi = *mpi, .argc = argc, .argv = argv };
 	struct ptpar_error err;
 	int status;
 
+	run_clock_start();
 	open_loop(&s);
 	status = prepare(&s, &err);
 	if (status < 0) {

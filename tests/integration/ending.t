@@ -53,5 +53,16 @@ is "$status" 1 "--fail-fast: status 1"
 like "$out" '^1 failed, 1 passed, 2 skipped, 17 not-run in' "--fail-fast: the rest is not-run"
 run "$PTPAR" -n 2 --max-fail 2 "$SUITES/outcomes.so"
 like "$out" '^2 failed, .* not-run in' "--max-fail"
+
+rm -rf .ptpar
+start nohup "$PTPAR" -n 2 sleepy.so
+ok "nohup: the slow test runs" wait_for 20 slow_runs
+kill -HUP "$pid"
+kill -USR1 "$pid"
+ok "nohup: SIGHUP does nothing" wait_for 10 grep -qs '"event":"status"' .ptpar/runs/*/events.jsonl
+unlike "$(cat .ptpar/runs/*/events.jsonl)" 'SIGHUP' "nohup: the run goes on"
+kill -TERM "$pid"
+finish 10
+like "$out" 'SIGTERM' "nohup: SIGTERM ends it"
 no_leftovers
 done_testing
