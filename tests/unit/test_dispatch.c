@@ -593,6 +593,40 @@ static void a_deadlock_is_ended(void **state)
 			    "rank 1 in MPI_Recv(source=0, tag=0) (ring.c:31)");
 }
 
+/* Rank 1 has failed its setup and waits for rank 0, which waits for what rank 1 would have done. */
+static void a_deadlock_by_a_failed_setup_is_an_error(void **state)
+{
+	struct world *w = *state;
+	struct wire_message m = { .number = WIRE_NOTE };
+
+	add_test(w, 2, 0);
+	start(w);
+	m.note = (struct wire_note){
+		.seq = 1, .kind = PTPAR_NOTE_FAILURE, .phase = PTPAR_PHASE_SETUP, .text = "no mesh"
+	};
+	dispatch_message(w->d, &w->slots[1], &m);
+	look_until(w, 6, always_the_same);
+	die(w, 0, 1);
+	die(w, 1, 1);
+	assert_int_equal(w->outcomes[0], OUTCOME_ERROR);
+	assert_string_equal(w->reasons[0],
+			    "rank 0 in MPI_Barrier (ring.c:35); rank 1 in MPI_Recv(source=0, tag=0) (ring.c:31)");
+}
+
+/* Rank 0's teardown has failed, and rank 1 waits for it in its own. */
+static void a_straggler_of_a_failed_teardown_is_an_error(void **state)
+{
+	struct world *w = *state;
+
+	add_test(w, 2, 0);
+	start(w);
+	done(w, 0, 1, PTPAR_RANK_ERROR);
+	for (w->now = 1; !agent_has(w, 1, WIRE_SIGNAL) && w->now < 10; w->now++)
+		dispatch_tick(w->d);
+	die(w, 1, 1);
+	assert_int_equal(w->outcomes[0], OUTCOME_ERROR);
+}
+
 static void who_moves_is_not_deadlocked(void **state)
 {
 	struct world *w = *state;
@@ -639,6 +673,8 @@ int main(void)
 		TEST(nothing_is_lost_by_recalls),
 		TEST(time_is_up),
 		TEST(a_deadlock_is_ended),
+		TEST(a_deadlock_by_a_failed_setup_is_an_error),
+		TEST(a_straggler_of_a_failed_teardown_is_an_error),
 		TEST(who_moves_is_not_deadlocked),
 		TEST(cancelling_leaves_what_runs),
 	};
