@@ -159,7 +159,8 @@ static bool has_failed_setup(const struct rank_result *r)
 	return false;
 }
 
-void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m, struct where *where)
+void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m, const char *how,
+		  struct where *where)
 {
 	struct rank_result *r = result_of(a, rank);
 	char text[128];
@@ -174,8 +175,7 @@ void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m,
 	switch (a->calloff) {
 	case CALLOFF_NONE:
 		r->outcome = OUTCOME_CRASHED;
-		attempt_describe_death(text, sizeof(text), m);
-		remark(r, m->phase, text, "");
+		remark(r, m->phase, how, "");
 		break;
 	case CALLOFF_TIMEOUT:
 		r->outcome = OUTCOME_TIMEOUT;

@@ -441,6 +441,25 @@ static void a_death_between_tests_is_nobodys(void **state)
 }
 
 /* Slot 0 dies in test 7; test 10 of all slots is queued behind it, slot 1 has begun it, slot 2 has not. */
+/* It may be about to die by itself, and then its agent tells how. */
+static void who_cannot_be_talked_to_is_ended(void **state)
+{
+	struct world *w = *state;
+
+	add_test(w, 1, 0);
+	start(w);
+	w->now = 1;
+	w->slots[0].worker = NULL;
+	dispatch_disconnected(w->d, &w->slots[0]);
+	assert_true(dispatch_tick(w->d) < 2);
+	assert_false(agent_has(w, 0, WIRE_SIGNAL));
+	w->now = 2;
+	dispatch_tick(w->d);
+	assert_int_equal(to_agent(w, 0, WIRE_SIGNAL).signal.signal, SIGKILL);
+	die(w, 0, 1);
+	assert_int_equal(w->outcomes[0], OUTCOME_CRASHED);
+}
+
 static void who_waits_for_the_dead_is_collateral(void **state)
 {
 	struct world *w = *state;
@@ -668,6 +687,7 @@ int main(void)
 		TEST(the_window_opens_when_tests_are_short),
 		TEST(a_crash_is_the_tests_and_others_are_called_off),
 		TEST(a_death_between_tests_is_nobodys),
+		TEST(who_cannot_be_talked_to_is_ended),
 		TEST(who_waits_for_the_dead_is_collateral),
 		TEST(a_slow_test_loses_its_queue),
 		TEST(nothing_is_lost_by_recalls),
