@@ -322,6 +322,7 @@ int main(int argc, char **argv)
 {
 	struct ptpar_error err;
 	const char *capture = getenv(ENV_CAPTURE), *pool = getenv(ENV_POOL);
+	bool is_cores;
 
 	agent.supervises = argc > 1 && strcmp(argv[1], "--supervise") == 0;
 	agent.capture = capture == NULL || strcmp(capture, "no") != 0;
@@ -341,6 +342,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "ptpar-agent: %s\n", err.text);
 		return 3;
 	}
+	is_cores = agent.credentials.address[0] != '\0' && agent.pool == 0;
 	if (agent.credentials.address[0] == '\0' && !(agent.supervises && agent.mpi.launched)) {
 		fprintf(stderr, "ptpar-agent: this program is started by ptpar, not by hand\n");
 		return 4;
@@ -356,6 +358,7 @@ int main(int argc, char **argv)
 		uv_run(&agent.loop, UV_RUN_DEFAULT);
 	wait_for_children();
 	child_kill_orphans(agent.children);
-	shared_memory_close();
+	/* Beside the core it is the only one that mpirun does not kill. */
+	shared_memory_close(is_cores ? 1500 : 0);
 	return agent.status;
 }
