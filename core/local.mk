@@ -25,6 +25,8 @@ libcommon_a_SOURCES = \
 	core/common/place.c core/common/place.h \
 	core/common/plugin.c core/common/plugin.h \
 	core/common/text.c core/common/text.h \
+	core/common/remains.c core/common/remains.h \
+	core/common/remove_tree.c core/common/remove_tree.h \
 	core/common/replace.c core/common/replace.h \
 	core/common/wire.c core/common/wire.h \
 	core/common/worker_env.h
@@ -99,7 +101,6 @@ ptpar_worker_SOURCES = \
 	core/worker/last_words.c core/worker/last_words.h \
 	core/worker/main.c \
 	core/worker/place.c core/worker/place.h \
-	core/worker/remove_tree.c core/worker/remove_tree.h \
 	core/worker/run.c core/worker/run.h \
 	core/worker/sources.c core/worker/sources.h
 ptpar_worker_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS) $(MPI_CFLAGS) $(DW_CFLAGS) -fexceptions

@@ -92,13 +92,13 @@ tests_unit_test_report_junit_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_report_junit_LDADD = $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/test_plugin
-tests_unit_test_plugin_SOURCES = tests/unit/test_plugin.c core/worker/remove_tree.c
+tests_unit_test_plugin_SOURCES = tests/unit/test_plugin.c
 tests_unit_test_plugin_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_PLUGINS='"$(abs_top_builddir)/tests/plugins/.libs"'
 tests_unit_test_plugin_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_plugin_LDADD = $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/test_install
-tests_unit_test_install_SOURCES = tests/unit/test_install.c core/worker/remove_tree.c
+tests_unit_test_install_SOURCES = tests/unit/test_install.c
 tests_unit_test_install_CPPFLAGS = $(AM_CPPFLAGS) $(DIR_CPPFLAGS)
 tests_unit_test_install_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_install_LDADD = $(UNIT_LIBS)

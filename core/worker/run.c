@@ -18,7 +18,7 @@
 #include "core/worker/core_link.h"
 #include "core/worker/group.h"
 #include "core/worker/place.h"
-#include "core/worker/remove_tree.h"
+#include "core/common/remove_tree.h"
 #include "core/worker/sources.h"
 
 struct suite {

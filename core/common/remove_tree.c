@@ -1,5 +1,5 @@
 /* remove_tree.c - nftw, depth first. */
-#include "core/worker/remove_tree.h"
+#include "core/common/remove_tree.h"
 
 #include <ftw.h>
 #include <stdio.h>
