@@ -87,6 +87,7 @@ ptpar_agent_SOURCES = \
 	core/agent/child.c core/agent/child.h \
 	core/agent/look.c core/agent/look.h \
 	core/agent/main.c \
+	core/agent/shared_memory.c core/agent/shared_memory.h \
 	core/agent/stack.c core/agent/stack.h
 ptpar_agent_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS) $(UV_CFLAGS) $(HWLOC_CFLAGS) $(DW_CFLAGS)
 ptpar_agent_LDADD = $(COMMON_LIBS) $(UV_LIBS) $(HWLOC_LIBS) $(DW_LIBS) $(DEMANGLE_LIBS)

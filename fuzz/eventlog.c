@@ -114,11 +114,13 @@ static void check_commands(struct buffer *b)
 /* Nothing in it but our own elements, each closed. */
 static void check_xml(struct buffer *b)
 {
-	static const char *const names[] = { "?xml ",       "testsuites ", "testsuite ",   "testcase ",
-					     "properties>", "property",    "failure ",     "error ",
-					     "skipped ",    "system-out>", "/failure>",    "/error>",
-					     "/testcase>",  "/testsuite>", "/testsuites>", "/properties>",
-					     "/system-out>" };
+	static const char *const names[] = {
+		"?xml ",         "testsuites ",    "testsuite ",    "testcase ",      "properties>",
+		"property ",     "failure ",       "error ",        "skipped ",       "system-out>",
+		"flakyFailure ", "flakyError ",    "rerunFailure ", "rerunError ",    "/testsuites>",
+		"/testsuite>",   "/testcase>",     "/properties>",  "/failure>",      "/error>",
+		"/system-out>",  "/flakyFailure>", "/flakyError>",  "/rerunFailure>", "/rerunError>",
+	};
 	const char *at = buffer_string(b);
 	int depth = 0;
 

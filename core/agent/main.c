@@ -19,6 +19,7 @@
 
 #include "core/agent/child.h"
 #include "core/agent/look.h"
+#include "core/agent/shared_memory.h"
 #include "core/common/alloc.h"
 #include "core/common/channel.h"
 #include "core/common/cores.h"
@@ -71,6 +72,8 @@ static void on_child_exit(struct child *child)
 		.role = child->role, .pool = child->pool, .rank = child->rank, .status = (uint64_t)child->status
 	};
 
+	if (child->role == WIRE_LAUNCHER)
+		shared_memory_remove(child->pool);
 	child_output(child, OUTPUT_LIMIT, &output);
 	child_kill_orphans(agent.children);
 	if (agent.leaving)
@@ -167,10 +170,12 @@ static void launch(const struct wire_launch *m)
 	setenv(ENV_POOL, pool, 1);
 	mpienv_scrub();
 	mpienv_permit();
+	shared_memory_announce((uint32_t)m->pool);
 	credentials_put_into_environment(&agent.credentials);
 	start_child(WIRE_LAUNCHER, (uint32_t)m->pool, 0, argv, agent.capture);
 	unsetenv(ENV_TOKEN);
 	unsetenv(ENV_POOL);
+	unsetenv(ENV_SHARED_MEMORY);
 }
 
 static void on_message(struct channel *core, const struct wire_message *m)
@@ -269,6 +274,7 @@ static void supervise(void)
 
 	mpienv_tune(one_node && (transports == NULL || strcmp(transports, "default") != 0),
 		    agent.mpi.local_size > cores_usable(true));
+	shared_memory_open();
 	if (agent.credentials.address[0] != '\0')
 		credentials_put_into_environment(&agent.credentials);
 	child = start_child(WIRE_WORKER, agent.pool, agent.mpi.rank, argv, agent.capture);
@@ -352,5 +358,6 @@ int main(int argc, char **argv)
 	wait_for_children();
 	child_kill_orphans(agent.children);
 	remains_remove();
+	shared_memory_close();
 	return agent.status;
 }

@@ -150,7 +150,17 @@ static void remark(struct rank_result *r, uint64_t phase, const char *what, cons
 					 .text = text.data });
 }
 
-void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m, struct where *where)
+/* Has this rank noted a failure in its setup? It waits for the others then, who may have come to grief over it. */
+static bool has_failed_setup(const struct rank_result *r)
+{
+	for (size_t i = 0; i < r->n_notes; i++)
+		if (r->notes[i].kind == PTPAR_NOTE_FAILURE && r->notes[i].phase == PTPAR_PHASE_SETUP)
+			return true;
+	return false;
+}
+
+void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m, const char *how,
+		  struct where *where)
 {
 	struct rank_result *r = result_of(a, rank);
 	char text[128];
@@ -165,8 +175,7 @@ void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m,
 	switch (a->calloff) {
 	case CALLOFF_NONE:
 		r->outcome = OUTCOME_CRASHED;
-		attempt_describe_death(text, sizeof(text), m);
-		remark(r, m->phase, text, "");
+		remark(r, m->phase, how, "");
 		break;
 	case CALLOFF_TIMEOUT:
 		r->outcome = OUTCOME_TIMEOUT;
@@ -174,7 +183,7 @@ void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m,
 		remark(r, m->phase, "still running", text);
 		break;
 	case CALLOFF_DEADLOCK:
-		r->outcome = OUTCOME_TIMEOUT;
+		r->outcome = has_failed_setup(r) ? OUTCOME_ERROR : OUTCOME_TIMEOUT;
 		remark(r, m->phase, "waits for ever", ": ended by ptpar");
 		break;
 	default:
@@ -185,6 +194,14 @@ void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m,
 	buffer_append(&r->output, m->output.data, m->output.n);
 }
 
+static bool any_rank(const struct attempt *a, enum outcome outcome)
+{
+	for (uint32_t i = 0; a->ranks != NULL && i < a->np; i++)
+		if (a->ranks[i].outcome == outcome)
+			return true;
+	return false;
+}
+
 /* The worst outcome of a rank: a test passes when all pass. */
 static enum outcome worst(const struct attempt *a)
 {
@@ -192,9 +209,8 @@ static enum outcome worst(const struct attempt *a)
 						    OUTCOME_SKIPPED };
 
 	for (size_t k = 0; k < sizeof(worst_first) / sizeof(*worst_first); k++)
-		for (uint32_t i = 0; a->ranks != NULL && i < a->np; i++)
-			if (a->ranks[i].outcome == worst_first[k])
-				return worst_first[k];
+		if (any_rank(a, worst_first[k]))
+			return worst_first[k];
 	return OUTCOME_PASSED;
 }
 
@@ -205,9 +221,14 @@ static enum outcome merge(const struct attempt *a)
 
 	if (a->calloff == CALLOFF_INTERRUPT)
 		return OUTCOME_NOT_RUN;
-	/* One has failed or skipped, and others did not end: that is a failure. */
-	if (a->calloff == CALLOFF_STRAGGLER && outcome == OUTCOME_TIMEOUT)
-		return OUTCOME_FAILED;
+	/* One has failed, and others did not end: it is how that one has failed. One has skipped: that is a
+	 * failure. */
+	if ((a->calloff == CALLOFF_STRAGGLER || a->calloff == CALLOFF_DEADLOCK) && outcome == OUTCOME_TIMEOUT) {
+		if (!any_rank(a, OUTCOME_FAILED) && any_rank(a, OUTCOME_ERROR))
+			return OUTCOME_ERROR;
+		if (a->calloff == CALLOFF_STRAGGLER)
+			return OUTCOME_FAILED;
+	}
 	/* It may have ended while it was asked where it is: too late. */
 	if (a->calloff == CALLOFF_TIMEOUT && (outcome == OUTCOME_PASSED || outcome == OUTCOME_SKIPPED))
 		return OUTCOME_TIMEOUT;
@@ -259,11 +280,12 @@ static void give_places(const struct attempt *a, enum outcome outcome, struct bu
 	attempt_put_places(a, &places);
 	if (a->calloff == CALLOFF_TIMEOUT)
 		buffer_printf(out, "timeout after %g s", a->test->timeout);
-	else if (a->calloff == CALLOFF_DEADLOCK)
+	else if (a->calloff == CALLOFF_DEADLOCK && outcome == OUTCOME_TIMEOUT)
 		buffer_puts(out, a->np == 1 ? "deadlock: it waits for itself"
 					    : "deadlock: its ranks wait for each other");
 	/* One rank's place stands with its failure. */
-	else if (a->np == 1 || (outcome != OUTCOME_CRASHED && outcome != OUTCOME_FAILED))
+	else if (a->np == 1 ||
+		 (outcome != OUTCOME_CRASHED && outcome != OUTCOME_FAILED && outcome != OUTCOME_ERROR))
 		places.len = 0;
 	if (out->len > 0 && places.len > 0)
 		buffer_puts(out, ": ");

@@ -74,9 +74,9 @@ void attempt_note(struct attempt *a, uint32_t rank, const struct wire_note *m);
 void attempt_done(struct attempt *a, uint32_t rank, const struct wire_done *m);
 /* A rank has told where it is. */
 void attempt_seen(struct attempt *a, uint32_t rank, const struct wire_seen *m);
-/* A rank's process has ended in the middle of it; status as from waitpid(). Takes over `where`, if it is not known
- * already. */
-void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m, struct where *where);
+/* A rank's process has ended in the middle of it; how: in words. Takes over `where`, if it is not known already. */
+void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m, const char *how,
+		  struct where *where);
 /* "its process was killed by signal 11 (SIGSEGV, Segmentation fault)", or with which status it exited. */
 void attempt_describe_death(char *text, size_t size, const struct wire_exited *m);
 

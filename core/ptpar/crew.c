@@ -243,10 +243,13 @@ void crew_pause(struct crew *crew, bool stop)
 
 void crew_quit_workers(struct crew *crew)
 {
-	for (uint32_t i = 0; i < crew->n; i++)
-		if (crew->slots[i].worker != NULL)
-			wire_put_quit(&crew->slots[i].worker->channel->out,
-				      &(struct wire_quit){ .finalize = !crew->damaged && crew_is_ready(crew) });
+	for (uint32_t i = 0; i < crew->n; i++) {
+		if (crew->slots[i].worker == NULL)
+			continue;
+		crew->slots[i].condemned = true;
+		wire_put_quit(&crew->slots[i].worker->channel->out,
+			      &(struct wire_quit){ .finalize = !crew->damaged && crew_is_ready(crew) });
+	}
 }
 
 void crew_kill_workers(struct crew *crew)

@@ -23,6 +23,8 @@ enum { WINDOW_MAX = 64 };
 static const double NAP = 50e-6;
 /* A test that has run for so long while others queue behind it is a slow one, seconds. */
 static const double SLOW = 5e-3;
+/* A process that ends loses its connection first: so long it has to do so by itself, seconds. */
+static const double TIME_TO_DIE = 0.05;
 /* When the processes end before a test that is to be tried alone has begun, so often others are started. */
 enum { MAX_CONFIRM_TRIES = 3 };
 struct dispatch {
@@ -426,8 +428,27 @@ void dispatch_message(struct dispatch *d, struct slot *s, const struct wire_mess
 
 void dispatch_disconnected(struct dispatch *d, struct slot *s)
 {
-	(void)d;
+	s->silent = now_of(d);
+}
+
+/* Ends a worker that cannot be talked to any more. Returns when that will be. */
+static double end_silent(struct slot *s, double now)
+{
+	if (s->silent <= 0 || s->exited || s->killed)
+		return INFINITY;
+	if (now < s->silent + TIME_TO_DIE)
+		return s->silent + TIME_TO_DIE;
+	s->cut_off = true;
 	slot_kill(s);
+	return INFINITY;
+}
+
+static void describe_death(char *text, size_t size, const struct slot *s)
+{
+	if (s->cut_off)
+		snprintf(text, size, "its process has closed its connection to ptpar, and was ended for that");
+	else
+		attempt_describe_death(text, size, &s->death);
 }
 
 /* Takes the attempt at position `at` off the slot, which has not begun it or never can. */
@@ -453,9 +474,11 @@ static void orphan(struct dispatch *d, struct attempt *a)
 static void lose_rank(struct dispatch *d, struct slot *s, struct attempt *a)
 {
 	bool first = !a->broken;
+	char how[128];
 
+	describe_death(how, sizeof(how), s);
 	s->death.output = (struct wire_bytes){ s->last_output.data, s->last_output.len };
-	attempt_lost(a, attempt_rank_of(a, s->index), &s->death, &s->words);
+	attempt_lost(a, attempt_rank_of(a, s->index), &s->death, how, &s->words);
 	slot_remove(s, 0, now_of(d));
 	if (first)
 		a->died = now_of(d);
@@ -476,7 +499,7 @@ static void tell_of_death(struct dispatch *d, const struct slot *s)
 {
 	char how[128], text[1024];
 
-	attempt_describe_death(how, sizeof(how), &s->death);
+	describe_death(how, sizeof(how), s);
 	snprintf(text, sizeof(text), "worker %u has ended outside of any test: %s%s%.*s", s->index, how,
 		 s->last_output.len > 0 ? "; it said: " : "",
 		 (int)(s->last_output.len > 600 ? 600 : s->last_output.len),
@@ -495,7 +518,7 @@ void dispatch_lost(struct dispatch *d, struct slot *s)
 	groups_drop_slot(&d->groups, s->index);
 	if (a != NULL && !a->orphan && s->death.begun >= a->seq)
 		lose_rank(d, s, a);
-	else if (!s->condemned)
+	else if (!s->condemned || s->cut_off)
 		tell_of_death(d, s);
 	while (s->n > 0) {
 		a = slot_at(s, 0);
@@ -628,9 +651,14 @@ double dispatch_tick(struct dispatch *d)
 		tell_status(d);
 	else if (d->status.is_asked)
 		next = d->status.due;
-	for (uint32_t i = 0; i < d->n_slots; i++)
-		if (d->slots[i].live && d->slots[i].n > 0)
-			next = fmin(next, check_slot(d, &d->slots[i], now));
+	for (uint32_t i = 0; i < d->n_slots; i++) {
+		struct slot *s = &d->slots[i];
+
+		if (s->live && s->n > 0)
+			next = fmin(next, check_slot(d, s, now));
+		if (s->live)
+			next = fmin(next, end_silent(s, now));
+	}
 	return next;
 }
 

@@ -379,6 +379,8 @@ static bool emit_finished(json_t *o, struct event *e, emit_function *emit, void 
 		notes += ranks[i].n_notes;
 	}
 	good = good && e->finished.outcome != OUTCOME_COUNT;
+	/* Nobody tries again what went well; reports rely on it. */
+	good = good && (e->kind == EVENT_FINISHED || outcome_is_bad(e->finished.outcome));
 	if (good)
 		emit(ctx, e);
 	free(ranks);

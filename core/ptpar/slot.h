@@ -23,6 +23,8 @@ struct slot {
 	struct wire_exited death; /* … and how; `output` is not valid */
 	struct buffer last_output;
 	struct where words;     /* where it was when it died, told just before */
+	double silent;          /* since when its worker has no connection, although it may live; 0: it has one */
+	bool cut_off;           /* its end was asked for because of that */
 	bool condemned;         /* its end was asked for */
 	bool killed;            /* by SIGKILL */
 	uint32_t recalls;       /* under way */

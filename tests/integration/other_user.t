@@ -112,6 +112,11 @@ is "$status" 0 "and with a link for what was last"
 ok "nothing of ours was written to" unharmed
 run "$PTPAR" --report last
 is "$status" 0 "and it is a record"
+# What --rerun finds in a record, it loads.
+chown $OTHER .ptpar/runs/*/events.jsonl
+run "$PTPAR" -n 2 --rerun not-run
+is "$status" 4 "--rerun does not obey a record of another user"
+like "$err" 'events.jsonl belongs to another user, and may name anything: name the tests' "which is said"
 rm -rf .ptpar
 
 # Who may rename in TMPDIR could have the token shown to a socket of its own.

@@ -441,6 +441,25 @@ static void a_death_between_tests_is_nobodys(void **state)
 }
 
 /* Slot 0 dies in test 7; test 10 of all slots is queued behind it, slot 1 has begun it, slot 2 has not. */
+/* It may be about to die by itself, and then its agent tells how. */
+static void who_cannot_be_talked_to_is_ended(void **state)
+{
+	struct world *w = *state;
+
+	add_test(w, 1, 0);
+	start(w);
+	w->now = 1;
+	w->slots[0].worker = NULL;
+	dispatch_disconnected(w->d, &w->slots[0]);
+	assert_true(dispatch_tick(w->d) < 2);
+	assert_false(agent_has(w, 0, WIRE_SIGNAL));
+	w->now = 2;
+	dispatch_tick(w->d);
+	assert_int_equal(to_agent(w, 0, WIRE_SIGNAL).signal.signal, SIGKILL);
+	die(w, 0, 1);
+	assert_int_equal(w->outcomes[0], OUTCOME_CRASHED);
+}
+
 static void who_waits_for_the_dead_is_collateral(void **state)
 {
 	struct world *w = *state;
@@ -593,6 +612,40 @@ static void a_deadlock_is_ended(void **state)
 			    "rank 1 in MPI_Recv(source=0, tag=0) (ring.c:31)");
 }
 
+/* Rank 1 has failed its setup and waits for rank 0, which waits for what rank 1 would have done. */
+static void a_deadlock_by_a_failed_setup_is_an_error(void **state)
+{
+	struct world *w = *state;
+	struct wire_message m = { .number = WIRE_NOTE };
+
+	add_test(w, 2, 0);
+	start(w);
+	m.note = (struct wire_note){
+		.seq = 1, .kind = PTPAR_NOTE_FAILURE, .phase = PTPAR_PHASE_SETUP, .text = "no mesh"
+	};
+	dispatch_message(w->d, &w->slots[1], &m);
+	look_until(w, 6, always_the_same);
+	die(w, 0, 1);
+	die(w, 1, 1);
+	assert_int_equal(w->outcomes[0], OUTCOME_ERROR);
+	assert_string_equal(w->reasons[0],
+			    "rank 0 in MPI_Barrier (ring.c:35); rank 1 in MPI_Recv(source=0, tag=0) (ring.c:31)");
+}
+
+/* Rank 0's teardown has failed, and rank 1 waits for it in its own. */
+static void a_straggler_of_a_failed_teardown_is_an_error(void **state)
+{
+	struct world *w = *state;
+
+	add_test(w, 2, 0);
+	start(w);
+	done(w, 0, 1, PTPAR_RANK_ERROR);
+	for (w->now = 1; !agent_has(w, 1, WIRE_SIGNAL) && w->now < 10; w->now++)
+		dispatch_tick(w->d);
+	die(w, 1, 1);
+	assert_int_equal(w->outcomes[0], OUTCOME_ERROR);
+}
+
 static void who_moves_is_not_deadlocked(void **state)
 {
 	struct world *w = *state;
@@ -634,11 +687,14 @@ int main(void)
 		TEST(the_window_opens_when_tests_are_short),
 		TEST(a_crash_is_the_tests_and_others_are_called_off),
 		TEST(a_death_between_tests_is_nobodys),
+		TEST(who_cannot_be_talked_to_is_ended),
 		TEST(who_waits_for_the_dead_is_collateral),
 		TEST(a_slow_test_loses_its_queue),
 		TEST(nothing_is_lost_by_recalls),
 		TEST(time_is_up),
 		TEST(a_deadlock_is_ended),
+		TEST(a_deadlock_by_a_failed_setup_is_an_error),
+		TEST(a_straggler_of_a_failed_teardown_is_an_error),
 		TEST(who_moves_is_not_deadlocked),
 		TEST(cancelling_leaves_what_runs),
 	};
