@@ -27,6 +27,7 @@
 #include "core/common/error.h"
 #include "core/common/install.h"
 #include "core/common/mpienv.h"
+#include "core/common/remains.h"
 #include "core/common/worker_env.h"
 
 /* Of what a process printed, so much is told when it has ended, bytes. */
@@ -329,7 +330,7 @@ int main(int argc, char **argv)
 	agent.pool = pool == NULL ? 0 : (uint32_t)strtoul(pool, NULL, 10);
 	agent.mpi = mpienv_get();
 	/* When its parent (core, launcher) dies, it ends its children and itself. */
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	remains_begin(SIGTERM);
 	/* What tests leave behind becomes its child, wherever it has gone. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	signal(SIGPIPE, SIG_IGN);
@@ -358,6 +359,7 @@ int main(int argc, char **argv)
 		uv_run(&agent.loop, UV_RUN_DEFAULT);
 	wait_for_children();
 	child_kill_orphans(agent.children);
+	remains_remove();
 	/* Beside the core it is the only one that mpirun does not kill. */
 	shared_memory_close(is_cores ? 1500 : 0);
 	return agent.status;
