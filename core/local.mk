@@ -25,6 +25,7 @@ libcommon_a_SOURCES = \
 	core/common/place.c core/common/place.h \
 	core/common/plugin.c core/common/plugin.h \
 	core/common/text.c core/common/text.h \
+	core/common/remains.c core/common/remains.h \
 	core/common/remove_tree.c core/common/remove_tree.h \
 	core/common/replace.c core/common/replace.h \
 	core/common/wire.c core/common/wire.h \

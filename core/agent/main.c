@@ -27,6 +27,7 @@
 #include "core/common/error.h"
 #include "core/common/install.h"
 #include "core/common/mpienv.h"
+#include "core/common/remains.h"
 #include "core/common/worker_env.h"
 
 /* Of what a process printed, so much is told when it has ended, bytes. */
@@ -322,13 +323,14 @@ int main(int argc, char **argv)
 {
 	struct ptpar_error err;
 	const char *capture = getenv(ENV_CAPTURE), *pool = getenv(ENV_POOL);
+	bool is_cores;
 
 	agent.supervises = argc > 1 && strcmp(argv[1], "--supervise") == 0;
 	agent.capture = capture == NULL || strcmp(capture, "no") != 0;
 	agent.pool = pool == NULL ? 0 : (uint32_t)strtoul(pool, NULL, 10);
 	agent.mpi = mpienv_get();
 	/* When its parent (core, launcher) dies, it ends its children and itself. */
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	remains_begin(SIGTERM);
 	/* What tests leave behind becomes its child, wherever it has gone. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	signal(SIGPIPE, SIG_IGN);
@@ -341,6 +343,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "ptpar-agent: %s\n", err.text);
 		return 3;
 	}
+	is_cores = agent.credentials.address[0] != '\0' && agent.pool == 0;
 	if (agent.credentials.address[0] == '\0' && !(agent.supervises && agent.mpi.launched)) {
 		fprintf(stderr, "ptpar-agent: this program is started by ptpar, not by hand\n");
 		return 4;
@@ -356,6 +359,8 @@ int main(int argc, char **argv)
 		uv_run(&agent.loop, UV_RUN_DEFAULT);
 	wait_for_children();
 	child_kill_orphans(agent.children);
-	shared_memory_close();
+	remains_remove();
+	/* Beside the core it is the only one that mpirun does not kill. */
+	shared_memory_close(is_cores ? 1500 : 0);
 	return agent.status;
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/common/mpienv.h"
@@ -89,14 +90,15 @@ void shared_memory_remove(uint32_t pool)
 		remove_tree(path);
 }
 
-void shared_memory_close(void)
+/* Returns whether there is nothing left. */
+static bool clear_up(void)
 {
-	DIR *d = base[0] == '\0' ? NULL : opendir(base);
+	DIR *d = opendir(base);
 	struct dirent *entry;
 	char path[sizeof(base) + 280];
 
 	if (d == NULL)
-		return;
+		return true;
 	while ((entry = readdir(d)) != NULL) {
 		if (!is_to_be_removed(entry->d_name))
 			continue;
@@ -104,5 +106,15 @@ void shared_memory_close(void)
 		remove_tree(path);
 	}
 	closedir(d);
-	rmdir(base); /* the last one */
+	return rmdir(base) == 0 || errno == ENOENT;
+}
+
+void shared_memory_close(unsigned patience)
+{
+	static const struct timespec nap = { .tv_nsec = 5000000 };
+
+	if (base[0] == '\0')
+		return;
+	for (unsigned ms = 0; !clear_up() && ms < patience; ms += 5)
+		nanosleep(&nap, NULL);
 }

@@ -15,8 +15,9 @@
 /* Makes the directory and names it in the environment of the worker that is started next, unless the user has named
  * one. Without one, MPI uses /dev/shm itself. */
 void shared_memory_open(void);
-/* When the worker has ended. */
-void shared_memory_close(void);
+/* When the worker has ended. patience: ms to wait for agents of the same job that are about to end, and may be
+ * killed before they have cleared up: mpirun gives them some ms. */
+void shared_memory_close(unsigned patience);
 
 /* For the agents of a pool that is launched next, by the environment. */
 void shared_memory_announce(uint32_t pool);

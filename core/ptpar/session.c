@@ -18,6 +18,7 @@
 #include "core/common/cores.h"
 #include "core/common/error.h"
 #include "core/common/plugin.h"
+#include "core/common/remains.h"
 #include "core/ptpar/collection.h"
 #include "core/ptpar/crew.h"
 #include "core/ptpar/dispatch.h"
@@ -37,7 +38,10 @@ static const double STOP_TIMEOUT = 6;    /* until workers have finalized MPI, or
 /* Progress at a terminal, seconds. */
 static const double REDRAW = 0.11;
 
-enum { MAX_USELESS_POOLS = 3 };
+enum { MAX_USELESS_POOLS = 3, N_SIGNALS = 6 };
+
+/* Comes when mpirun dies that has started the core: one that nobody sends. */
+#define PARENT_DEATH (SIGRTMIN + 7)
 
 struct session {
 	const struct settings *settings;
@@ -75,7 +79,7 @@ struct session {
 
 	uv_timer_t timer;
 	double stopped; /* seconds that the core was stopped, as far as is told */
-	uv_signal_t signals[5];
+	uv_signal_t signals[N_SIGNALS];
 	struct keyboard *keyboard;
 };
 
@@ -106,6 +110,25 @@ static void warn(void *ctx, const char *text)
 
 /* --- what arrives ---------------------------------------------------------------------------------------- */
 
+/* Started by an mpirun that has been killed, the run ends: nobody is there to see it. Whether that is so must be
+ * known before the ends of others, who notice as well, are taken for crashes of tests. */
+static void end_as_orphan(struct session *s)
+{
+	if (s->interrupts == 0) {
+		s->interrupted = "mpirun was killed";
+		s->interrupts = 1;
+		s->crew.damaged = true; /* without mpirun, MPI_Finalize may hang */
+		if (s->running)
+			dispatch_abort(s->dispatch, "mpirun was killed");
+	}
+}
+
+static void look_for_parent(struct session *s)
+{
+	if (s->mpi.launched && remains_is_orphan())
+		end_as_orphan(s);
+}
+
 static void on_hello(void *ctx, struct peer *peer, const struct wire_hello *hello)
 {
 	struct session *s = ctx;
@@ -125,6 +148,7 @@ static void on_agent_message(struct session *s, struct peer *peer, const struct 
 
 	switch (m->number) {
 	case WIRE_EXITED:
+		look_for_parent(s);
 		if (m->exited.role == WIRE_COLLECTOR) {
 			collection_exited(&s->collection, &m->exited, now_of(s));
 			break;
@@ -170,6 +194,7 @@ static void on_gone(void *ctx, struct peer *peer, const char *why)
 	struct slot *slot = peer->owner, *dead;
 	bool is_worker = slot != NULL && slot->worker == peer; /* of the present pool */
 
+	look_for_parent(s);
 	if (why != NULL)
 		warn(s, why);
 	if (peer->role == WIRE_COLLECTOR)
@@ -237,6 +262,10 @@ static void on_signal(uv_signal_t *handle, int signum)
 	}
 	if (signum == SIGTSTP) {
 		stop_for_a_while(s);
+		return;
+	}
+	if (signum == PARENT_DEATH) {
+		end_as_orphan(s);
 		return;
 	}
 	s->interrupted = signum == SIGINT ? "SIGINT" : signum == SIGTERM ? "SIGTERM" : "SIGHUP";
@@ -338,7 +367,8 @@ static bool is_staffed(struct session *s)
 
 static bool is_mustered(struct session *s)
 {
-	return s->interrupts > 1 || s->crew.failure != NULL || !s->crew.agent_runs || crew_is_ready(&s->crew);
+	return s->interrupts > 1 || s->crew.damaged || s->crew.failure != NULL || !s->crew.agent_runs ||
+	       crew_is_ready(&s->crew);
 }
 
 static bool is_over(struct session *s)
@@ -599,11 +629,11 @@ static bool is_ignored(int signum)
 
 static void open_loop(struct session *s)
 {
-	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGTSTP };
+	const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGTSTP, PARENT_DEATH };
 
 	uv_loop_init(&s->loop);
 	uv_timer_init(&s->loop, &s->timer);
-	for (int i = 0; i < 5; i++) {
+	for (int i = 0; i < N_SIGNALS; i++) {
 		uv_signal_init(&s->loop, &s->signals[i]);
 		s->signals[i].data = s;
 		if (!is_ignored(numbers[i]))
@@ -727,6 +757,8 @@ static void release(struct session *s)
 	plugins_free(s->schedulers);
 	collection_free(&s->collection);
 	previous_free(s->previous);
+	if (s->mpi.launched)
+		remains_remove();
 	uv_run(&s->loop, UV_RUN_NOWAIT);
 }
 
@@ -737,6 +769,8 @@ int session_run(const struct settings *settings, const struct mpienv *mpi, int a
 	int status;
 
 	run_clock_start();
+	if (mpi->launched)
+		remains_begin(PARENT_DEATH);
 	open_loop(&s);
 	status = prepare(&s, &err);
 	if (status < 0) {

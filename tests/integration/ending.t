@@ -11,6 +11,10 @@ PTPAR_TEST(slow, 2) { sleep(100); }
 PTPAR_TEST(later) {}
 EOF
 ok "a suite is built" mpicc -shared -fPIC -I"$abs_top_srcdir/include" -o sleepy.so sleepy.c
+for np in 1 2; do
+	sed "s/, 2)/, $np)/" sleepy.c >sleepy_$np.c
+	mpicc -shared -fPIC -I"$abs_top_srcdir/include" -o sleepy_$np.so sleepy_$np.c
+done
 
 slow_runs() {
 	grep -qs '"started".*slow' .ptpar/runs/*/events.jsonl
@@ -36,6 +40,20 @@ no_leftovers "kill -9: all processes end"
 run "$PTPAR" --report last
 is "$status" 2 "kill -9: the report of the run has status 2"
 like "$out" '1 passed, 2 not-run in .*killed' "kill -9: what was known is told"
+
+# mpirun dies: nobody is there to see the run, nor to clear up after it.
+for np in 1 2; do
+	rm -rf .ptpar
+	start mpirun -np $np "$PTPAR" --junit report.xml sleepy_$np.so
+	ok "kill -9 of mpirun -np $np: the slow test runs" wait_for 20 slow_runs
+	kill -KILL "$pid"
+	finish 10
+	ok "kill -9 of mpirun -np $np: all processes end within 2 s" wait_for 2 no_process
+	no_leftovers "kill -9 of mpirun -np $np: nothing is left behind"
+	like "$(tail -n 1 .ptpar/runs/*/events.jsonl)" '"run-end".*mpirun was killed' "kill -9 of mpirun -np $np: the log says why"
+	is "$(outcomes | sort | xargs)" "not-run later not-run slow[$np] passed quick[$np]" "kill -9 of mpirun -np $np: no test is blamed"
+	ok "kill -9 of mpirun -np $np: JUnit is whole" xmllint --noout report.xml
+done
 
 rm -rf .ptpar
 run "$PTPAR" -n 2 --run-timeout 1 sleepy.so
