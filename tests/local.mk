@@ -181,6 +181,7 @@ INTEGRATION_TESTS = \
 	tests/integration/ending.t \
 	tests/integration/explain.t \
 	tests/integration/faults.t \
+	tests/integration/full_disk.t \
 	tests/integration/header.t \
 	tests/integration/leaks.t \
 	tests/integration/lib.t \

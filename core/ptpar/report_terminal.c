@@ -329,6 +329,7 @@ static void destroy(struct terminal *t)
 static int on_finish(struct reporter *self, struct ptpar_error *err)
 {
 	struct terminal *t = (struct terminal *)self;
+	bool is_terminal;
 	int error;
 
 	clear(t);
@@ -337,8 +338,10 @@ static int on_finish(struct reporter *self, struct ptpar_error *err)
 	summary_put(&t->out, &t->summary, &t->style, &t->options);
 	flush(t);
 	error = t->error;
+	is_terminal = t->options.tty;
 	destroy(t);
-	if (error == 0 || output_is_closed(error))
+	/* A terminal that was closed fails so; from a file, it would be a loss. */
+	if (error == 0 || output_is_closed(error) || (error == -EIO && is_terminal))
 		return 0;
 	return ptpar_fail(err, error, "standard output: %s", strerror(-error));
 }

@@ -641,6 +641,7 @@ static void open_loop(struct session *s)
 		uv_unref((uv_handle_t *)&s->signals[i]);
 	}
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a report that grows beyond the limit is lost, the run is not */
 }
 
 static int start(struct session *s, struct ptpar_error *err)

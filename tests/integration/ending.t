@@ -72,12 +72,40 @@ like "$out" '^1 failed, 1 passed, 2 skipped, 17 not-run in' "--fail-fast: the re
 run "$PTPAR" -n 2 --max-fail 2 "$SUITES/outcomes.so"
 like "$out" '^2 failed, .* not-run in' "--max-fail"
 
+# The terminal closes.
+cat >closing.py <<'EOF'
+import glob, os, pty, select, sys, time
+pid, fd = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[1], sys.argv[1:])
+end = time.time() + 60
+def runs():
+    return any('"started"' in line and "slow" in line for f in glob.glob(".ptpar/runs/*/events.jsonl") for line in open(f))
+while time.time() < end and not runs():
+    if select.select([fd], [], [], 0.05)[0]:
+        os.read(fd, 65536)
+os.close(fd)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+EOF
+for way in alone mpirun; do
+	rm -rf .ptpar report.xml
+	if [ $way = alone ]; then
+		run python3 closing.py "$PTPAR" -n 2 --junit report.xml sleepy.so
+		is "$status" 2 "the terminal closes: status 2"
+	else
+		run python3 closing.py mpirun -np 2 "$PTPAR" --junit report.xml sleepy.so
+	fi
+	is "$(outcomes | sort | xargs)" "not-run later not-run slow[2] passed quick[2]" "the terminal closes, $way: the outcomes"
+	ok "the terminal closes, $way: JUnit is whole" xmllint --noout report.xml
+	no_leftovers "the terminal closes, $way: nothing is left behind"
+done
+
 rm -rf .ptpar
 start nohup "$PTPAR" -n 2 sleepy.so
 ok "nohup: the slow test runs" wait_for 20 slow_runs
 kill -HUP "$pid"
 kill -USR1 "$pid"
-ok "nohup: SIGHUP does nothing" wait_for 10 grep -qs '"event":"status"' .ptpar/runs/*/events.jsonl
+ok "nohup: SIGHUP does nothing" wait_for 10 grep -qs '"event":"status"' .ptpar/runs/"$(cat .ptpar/last)"/events.jsonl
 unlike "$(cat .ptpar/runs/*/events.jsonl)" 'SIGHUP' "nohup: the run goes on"
 kill -TERM "$pid"
 finish 10
