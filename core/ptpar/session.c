@@ -483,15 +483,17 @@ static void emit_start(struct session *s)
 	struct event e = { .kind = EVENT_RUN_START, .time = 0 };
 
 	reports_begin(s->reports);
-	e.run_start = (struct event_run_start){ .run = reports_run_id(s->reports),
-						.version = PACKAGE_VERSION,
-						.scheduler = s->scheduler->head.name,
-						.mpi = s->crew.mpi != NULL ? s->crew.mpi : "",
-						.argv = (const char *const *)s->argv,
-						.argc = (uint32_t)s->argc,
-						.workers = s->n_slots,
-						.cores = s->cores,
-						.epoch = reports_epoch(s->reports) };
+	e.run_start =
+		(struct event_run_start){ .run = reports_run_id(s->reports),
+					  .version = PACKAGE_VERSION,
+					  .scheduler = s->scheduler->head.name,
+					  .mpi = s->crew.mpi != NULL ? s->crew.mpi : "",
+					  .argv = (const char *const *)s->argv,
+					  .argc = (uint32_t)s->argc,
+					  .workers = s->n_slots,
+					  .cores = s->cores,
+					  .epoch = reports_epoch(s->reports),
+					  .base = s->settings->rerun != NULL ? previous_run(s->previous) : "" };
 	emit(s, &e);
 	e = (struct event){ .kind = EVENT_SELECTED, .time = now_of(s) };
 	for (size_t i = 0; i < s->tests.n; i++) {
@@ -583,7 +585,8 @@ static int read_previous(struct session *s, struct ptpar_error *err)
 		return 0; /* --failed-first may well be given in the first run */
 	sources = previous_sources(s->previous, &n);
 	for (size_t i = 0; i < n; i++)
-		collection_add(&s->collection, sources[i]);
+		if (access(sources[i], F_OK) == 0)
+			collection_add(&s->collection, sources[i]);
 	return 0;
 }
 
@@ -699,6 +702,14 @@ static void warn_of_isolation(struct session *s)
 		warn(s, text);
 }
 
+static void warn_of_gone(struct session *s)
+{
+	char *text = s->settings->rerun == NULL ? NULL : tests_tell_gone(&s->tests, s->settings, s->previous);
+
+	warn(s, text);
+	free(text);
+}
+
 /* Collects, selects, runs. What goes wrong is in the session's errors. */
 static void do_run(struct session *s)
 {
@@ -707,6 +718,7 @@ static void do_run(struct session *s)
 	if (must_stop(s) || s->usage_error.text[0] != '\0')
 		return;
 	s->n_collected = s->tests.n;
+	warn_of_gone(s);
 	if (tests_select(&s->tests, s->settings, &s->usage_error) < 0)
 		return;
 	if (s->settings->rerun != NULL)
