@@ -40,8 +40,14 @@ bool remains_is_orphan(void)
 
 void remains_remove(void)
 {
+	char ours[sizeof(session) + 16];
+
 	if (session[0] == '\0' || !remains_is_orphan())
 		return;
-	remove_tree(session);
+	/* Others that it has started do the same: one of them gets it. */
+	snprintf(ours, sizeof(ours), "%s.%d", session, (int)getpid());
+	if (rename(session, ours) != 0)
+		return;
+	remove_tree(ours);
 	rmdir(dirname(session)); /* all launchers of the user have theirs in there: if this was the last one */
 }

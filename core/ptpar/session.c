@@ -379,12 +379,12 @@ static bool is_over(struct session *s)
 
 static bool is_stopped(struct session *s)
 {
-	return crew_is_idle(&s->crew);
+	return s->interrupts > 1 || crew_is_idle(&s->crew);
 }
 
 static bool is_agent_gone(struct session *s)
 {
-	return !s->crew.agent_runs;
+	return s->interrupts > 1 || !s->crew.agent_runs;
 }
 
 /* --- running --------------------------------------------------------------------------------------------- */
@@ -395,7 +395,8 @@ static void stop_pool(struct session *s)
 {
 	s->crew.stopping = true;
 	crew_quit_workers(&s->crew);
-	if (!wait_until(s, is_stopped, NULL, STOP_TIMEOUT))
+	wait_until(s, is_stopped, NULL, STOP_TIMEOUT);
+	if (!crew_is_idle(&s->crew))
 		crew_kill_workers(&s->crew);
 	crew_release_pool(&s->crew);
 	s->crew.stopping = false;
@@ -757,6 +758,7 @@ static void shut_down(struct session *s)
 	/* Under mpirun, the first agent that goes may end the whole job, this process as well. */
 	link_stop_listening(s->link);
 	link_send_leave(s->link);
+	/* If the user won't wait, it clears up behind this process. */
 	if (!wait_until(s, is_agent_gone, NULL, STOP_TIMEOUT) && s->crew.agent_runs)
 		uv_process_kill(&s->crew.agent_process, SIGKILL);
 }
