@@ -42,6 +42,7 @@ bool remains_is_orphan(void)
 void remains_remove(unsigned patience)
 {
 	static const struct timespec nap = { .tv_nsec = 1000000 };
+	char ours[sizeof(session) + 16];
 
 	if (session[0] == '\0')
 		return;
@@ -49,6 +50,10 @@ void remains_remove(unsigned patience)
 		nanosleep(&nap, NULL);
 	if (!remains_is_orphan())
 		return;
-	remove_tree(session);
+	/* Others that it has started do the same: one of them gets it. */
+	snprintf(ours, sizeof(ours), "%s.%d", session, (int)getpid());
+	if (rename(session, ours) != 0)
+		return;
+	remove_tree(ours);
 	rmdir(dirname(session)); /* all launchers of the user have theirs in there: if this was the last one */
 }

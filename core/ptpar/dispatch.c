@@ -38,6 +38,8 @@ struct dispatch {
 	uint64_t last_seq;
 	struct test **to_submit; /* tests that the scheduler is to get, or to get back */
 	size_t n_submit, cap_submit;
+	size_t next_first;  /* those before it have started */
+	bool rest_is_later; /* tests that do not come first are not submitted yet */
 	uint32_t remaining, waiting, bad;
 	double typical; /* duration of a test, a running mean in seconds; NAN: nothing is known */
 	uint32_t measured;
@@ -748,6 +750,24 @@ void dispatch_free(struct dispatch *d)
 	free(d);
 }
 
+/* Hands the tests that do not come first to the scheduler, as soon as all that do have started: no scheduler needs
+ * to know of it. */
+static void submit_rest(struct dispatch *d)
+{
+	struct tests *tests = d->config.tests;
+	size_t *i = &d->next_first;
+
+	while (d->rest_is_later && *i < tests->n && tests->tests[*i].comes_first &&
+	       tests->tests[*i].state != TEST_WAITING)
+		++*i;
+	if (!d->rest_is_later || (*i < tests->n && tests->tests[*i].comes_first))
+		return;
+	d->rest_is_later = false;
+	for (; *i < tests->n; ++*i)
+		if (tests->tests[*i].state == TEST_WAITING)
+			submit_later(d, &tests->tests[*i]);
+}
+
 int dispatch_submit(struct dispatch *d, struct ptpar_error *err)
 {
 	struct tests *tests = d->config.tests;
@@ -764,10 +784,12 @@ int dispatch_submit(struct dispatch *d, struct ptpar_error *err)
 			snprintf(reason, sizeof(reason), "Not enough processes: %u required but only %u available",
 				 t->np, d->n_slots);
 			finish_without_ranks(d, t, OUTCOME_SKIPPED, reason);
-		} else {
+		} else if (t->comes_first) {
 			submit_later(d, t);
 		}
 	}
+	d->rest_is_later = d->dirty = true;
+	submit_rest(d);
 	return 0;
 }
 
@@ -828,10 +850,13 @@ int dispatch_advance(struct dispatch *d, struct ptpar_error *err)
 	d->dirty = false;
 	if (d->slots_changed)
 		status = tell_slots(d, &why);
-	if (status == 0 && d->n_submit > 0)
-		status = tell_jobs(d, &why);
-	if (status == 0)
-		status = d->config.scheduler->advance(d->state, &why);
+	do {
+		if (status == 0 && d->n_submit > 0)
+			status = tell_jobs(d, &why);
+		if (status == 0)
+			status = d->config.scheduler->advance(d->state, &why);
+		submit_rest(d);
+	} while (status == 0 && d->n_submit > 0);
 	if (status < 0)
 		return ptpar_fail(err, status, "scheduler %s failed: %s", d->config.scheduler->head.name,
 				  why.text[0] != '\0' ? why.text : strerror(-status));

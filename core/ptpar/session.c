@@ -381,12 +381,12 @@ static bool is_over(struct session *s)
 
 static bool is_stopped(struct session *s)
 {
-	return crew_is_idle(&s->crew);
+	return s->interrupts > 1 || crew_is_idle(&s->crew);
 }
 
 static bool is_agent_gone(struct session *s)
 {
-	return !s->crew.agent_runs;
+	return s->interrupts > 1 || !s->crew.agent_runs;
 }
 
 /* --- running --------------------------------------------------------------------------------------------- */
@@ -397,7 +397,8 @@ static void stop_pool(struct session *s)
 {
 	s->crew.stopping = true;
 	crew_quit_workers(&s->crew);
-	if (!wait_until(s, is_stopped, NULL, STOP_TIMEOUT))
+	wait_until(s, is_stopped, NULL, STOP_TIMEOUT);
+	if (!crew_is_idle(&s->crew))
 		crew_kill_workers(&s->crew);
 	crew_release_pool(&s->crew);
 	s->crew.stopping = false;
@@ -485,15 +486,17 @@ static void emit_start(struct session *s)
 	struct event e = { .kind = EVENT_RUN_START, .time = 0 };
 
 	reports_begin(s->reports);
-	e.run_start = (struct event_run_start){ .run = reports_run_id(s->reports),
-						.version = PACKAGE_VERSION,
-						.scheduler = s->scheduler->head.name,
-						.mpi = s->crew.mpi != NULL ? s->crew.mpi : "",
-						.argv = (const char *const *)s->argv,
-						.argc = (uint32_t)s->argc,
-						.workers = s->n_slots,
-						.cores = s->cores,
-						.epoch = reports_epoch(s->reports) };
+	e.run_start =
+		(struct event_run_start){ .run = reports_run_id(s->reports),
+					  .version = PACKAGE_VERSION,
+					  .scheduler = s->scheduler->head.name,
+					  .mpi = s->crew.mpi != NULL ? s->crew.mpi : "",
+					  .argv = (const char *const *)s->argv,
+					  .argc = (uint32_t)s->argc,
+					  .workers = s->n_slots,
+					  .cores = s->cores,
+					  .epoch = reports_epoch(s->reports),
+					  .base = s->settings->rerun != NULL ? previous_run(s->previous) : "" };
 	emit(s, &e);
 	e = (struct event){ .kind = EVENT_SELECTED, .time = now_of(s) };
 	for (size_t i = 0; i < s->tests.n; i++) {
@@ -585,7 +588,8 @@ static int read_previous(struct session *s, struct ptpar_error *err)
 		return 0; /* --failed-first may well be given in the first run */
 	sources = previous_sources(s->previous, &n);
 	for (size_t i = 0; i < n; i++)
-		collection_add(&s->collection, sources[i]);
+		if (access(sources[i], F_OK) == 0)
+			collection_add(&s->collection, sources[i]);
 	return 0;
 }
 
@@ -701,6 +705,14 @@ static void warn_of_isolation(struct session *s)
 		warn(s, text);
 }
 
+static void warn_of_gone(struct session *s)
+{
+	char *text = s->settings->rerun == NULL ? NULL : tests_tell_gone(&s->tests, s->settings, s->previous);
+
+	warn(s, text);
+	free(text);
+}
+
 /* Collects, selects, runs. What goes wrong is in the session's errors. */
 static void do_run(struct session *s)
 {
@@ -709,6 +721,7 @@ static void do_run(struct session *s)
 	if (must_stop(s) || s->usage_error.text[0] != '\0')
 		return;
 	s->n_collected = s->tests.n;
+	warn_of_gone(s);
 	if (tests_select(&s->tests, s->settings, &s->usage_error) < 0)
 		return;
 	if (s->settings->rerun != NULL)
@@ -747,6 +760,7 @@ static void shut_down(struct session *s)
 	/* Under mpirun, the first agent that goes may end the whole job, this process as well. */
 	link_stop_listening(s->link);
 	link_send_leave(s->link);
+	/* If the user won't wait, it clears up behind this process. */
 	if (!wait_until(s, is_agent_gone, NULL, STOP_TIMEOUT) && s->crew.agent_runs)
 		uv_process_kill(&s->crew.agent_process, SIGKILL);
 }

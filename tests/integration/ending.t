@@ -72,6 +72,22 @@ like "$out" '^1 failed, 1 passed, 2 skipped, 17 not-run in' "--fail-fast: the re
 run "$PTPAR" -n 2 --max-fail 2 "$SUITES/outcomes.so"
 like "$out" '^2 failed, .* not-run in' "--max-fail"
 
+# The first Ctrl-C waits until all is cleared up, which takes until its launcher has ended; the second one does not.
+rm -rf .ptpar
+start "$PTPAR" -n 2 sleepy.so
+ok "twice: the slow test runs" wait_for 20 slow_runs
+launcher=$(our_processes | while read -r process; do ps -o pid=,comm= -p "$process"; done | awk '$2 ~ /mpiexec|prterun/ { print $1 }')
+kill -STOP "$launcher"
+kill -INT "$pid"
+ok "twice: the first one ends the run" wait_for 10 grep -q 'SIGINT' .out
+ok "twice: the launcher is waited for" kill -0 "$pid"
+kill -INT "$pid"
+ok "twice: the second one does not wait" wait_for 1 has_ended "$pid"
+finish 10
+is "$status" 2 "twice: status 2"
+kill -CONT "$launcher"
+no_leftovers "twice: the rest is cleared up nevertheless"
+
 # The terminal closes.
 cat >closing.py <<'EOF'
 import glob, os, pty, select, sys, time
