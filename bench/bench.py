@@ -8,6 +8,8 @@
                   initialises MPI.
 
 The runs of a round are interleaved, since machines are noisy; medians of the rounds are printed.
+  noting          what the worker's notes of MPI calls cost, by calls.c.
+
 Run by `make bench`; environment: PTPAR, MPICC, TOP_SRCDIR, ROUNDS (5).
 """
 import os
@@ -110,12 +112,26 @@ def start_up(directory):
         print(f"  {name:36} {1e3 * median:8.1f}   {median / base:6.2f} x")
 
 
+def noted_calls(directory):
+    """calls.c: MPI calls that do next to nothing, noted by the worker or not."""
+    suite = os.path.join(directory, "calls.so")
+    subprocess.run([MPICC, "-O2", "-shared", "-fPIC", f"-I{TOP}/include", "-o", suite, f"{TOP}/bench/calls.c"], check=True)
+    out = timed([PTPAR, "-n", "1", "-s", "-q", suite], directory, ENV)[1]
+    print("noting an MPI call (nanoseconds; a call, the same by its PMPI name, the difference: target below 50)")
+    for line in out.splitlines():
+        words = line.split()
+        if len(words) == 3 and words[0].startswith("MPI_"):
+            noted, bare = float(words[1]), float(words[2])
+            print(f"  {words[0]:16} {noted:6.1f} {bare:6.1f} {noted - bare:6.1f}")
+
+
 def main():
     global PTPAR
     PTPAR = os.path.abspath(PTPAR)
     with tempfile.TemporaryDirectory(prefix="ptpar-bench-") as directory:
         cost_per_test(directory)
         start_up(directory)
+        noted_calls(directory)
 
 
 if __name__ == "__main__":

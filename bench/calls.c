@@ -1,5 +1,6 @@
-/* calls.c - what the worker's notes of MPI calls cost: calls that do next to nothing, by their MPI names, which the worker
- * stands before, and by their PMPI names, which it does not. A suite: prints nanoseconds a call, the median of 21 rounds.
+/* calls.c - what the worker's notes of MPI calls cost: calls that do next to nothing, by their MPI names, which the
+ * worker stands before, and by their PMPI names, which it does not. A suite: prints nanoseconds a call, the median
+ * of 21 rounds.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <stdlib.h>
@@ -59,7 +60,9 @@ PTPAR_TEST(calls)
 	MEASURE(noted, MPI_Barrier(comm));
 	MEASURE(bare, PMPI_Barrier(comm));
 	tell("MPI_Barrier", noted, bare);
-	MEASURE(noted, MPI_Sendrecv(&x, 1, MPI_INT, MPI_PROC_NULL, 0, &x, 1, MPI_INT, MPI_PROC_NULL, 0, comm, MPI_STATUS_IGNORE));
-	MEASURE(bare, PMPI_Sendrecv(&x, 1, MPI_INT, MPI_PROC_NULL, 0, &x, 1, MPI_INT, MPI_PROC_NULL, 0, comm, MPI_STATUS_IGNORE));
+	MEASURE(noted, MPI_Sendrecv(&x, 1, MPI_INT, MPI_PROC_NULL, 0, &x, 1, MPI_INT, MPI_PROC_NULL, 0, comm,
+				    MPI_STATUS_IGNORE));
+	MEASURE(bare, PMPI_Sendrecv(&x, 1, MPI_INT, MPI_PROC_NULL, 0, &x, 1, MPI_INT, MPI_PROC_NULL, 0, comm,
+				    MPI_STATUS_IGNORE));
 	tell("MPI_Sendrecv", noted, bare);
 }

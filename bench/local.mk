@@ -1,6 +1,11 @@
 # Measurements, no part of the tests: `make bench`.
-EXTRA_DIST += bench/bench.py bench/floor.c bench/init.c
+EXTRA_DIST += bench/bench.py bench/calls.c bench/floor.c bench/init.c bench/siege.py
 
 bench: all
 	PTPAR=$(abs_top_builddir)/ptpar MPICC=$(MPICC) TOP_SRCDIR=$(abs_top_srcdir) $(PYTHON3) $(srcdir)/bench/bench.py
 .PHONY: bench
+
+# How much a run is slowed by those who try to get in.
+bench-siege: all
+	PTPAR=$(abs_top_builddir)/ptpar MPICC=$(MPICC) TOP_SRCDIR=$(abs_top_srcdir) $(PYTHON3) $(srcdir)/bench/siege.py
+.PHONY: bench-siege

@@ -22,8 +22,11 @@ libcommon_a_SOURCES = \
 	core/common/mpienv.c core/common/mpienv.h \
 	core/common/output.c core/common/output.h \
 	core/common/page.h \
+	core/common/place.c core/common/place.h \
 	core/common/plugin.c core/common/plugin.h \
 	core/common/text.c core/common/text.h \
+	core/common/remains.c core/common/remains.h \
+	core/common/remove_tree.c core/common/remove_tree.h \
 	core/common/replace.c core/common/replace.h \
 	core/common/wire.c core/common/wire.h \
 	core/common/worker_env.h
@@ -60,6 +63,7 @@ libcore_a_SOURCES = \
 	core/ptpar/reports.c core/ptpar/reports.h \
 	core/ptpar/retries.c core/ptpar/retries.h \
 	core/ptpar/roster.c core/ptpar/roster.h \
+	core/ptpar/run_clock.c core/ptpar/run_clock.h \
 	core/ptpar/rundir.c core/ptpar/rundir.h \
 	core/ptpar/select.c core/ptpar/select.h \
 	core/ptpar/session.c core/ptpar/session.h \
@@ -83,6 +87,7 @@ ptpar_agent_SOURCES = \
 	core/agent/child.c core/agent/child.h \
 	core/agent/look.c core/agent/look.h \
 	core/agent/main.c \
+	core/agent/shared_memory.c core/agent/shared_memory.h \
 	core/agent/stack.c core/agent/stack.h
 ptpar_agent_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS) $(UV_CFLAGS) $(HWLOC_CFLAGS) $(DW_CFLAGS)
 ptpar_agent_LDADD = $(COMMON_LIBS) $(UV_LIBS) $(HWLOC_LIBS) $(DW_LIBS) $(DEMANGLE_LIBS)
@@ -97,7 +102,6 @@ ptpar_worker_SOURCES = \
 	core/worker/last_words.c core/worker/last_words.h \
 	core/worker/main.c \
 	core/worker/place.c core/worker/place.h \
-	core/worker/remove_tree.c core/worker/remove_tree.h \
 	core/worker/run.c core/worker/run.h \
 	core/worker/sources.c core/worker/sources.h
 ptpar_worker_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS) $(MPI_CFLAGS) $(DW_CFLAGS) -fexceptions

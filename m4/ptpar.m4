@@ -68,3 +68,26 @@ AC_DEFUN([PTPAR_SANITIZERS], [
   AM_CONDITIONAL([SANITIZERS], [test "x$enable_sanitizers" = xyes])
   AC_SUBST([SANITIZER_FLAGS])
 ])
+
+# FUZZ_CC: a clang with libFuzzer, for `make fuzz`; empty with FUZZ_MISSING, the reason and the remedy, if there is none.
+AC_DEFUN([PTPAR_FUZZ], [
+  AC_ARG_VAR([FUZZ_CC], [clang with libFuzzer, for make fuzz])
+  AC_CHECK_PROGS([FUZZ_CC], [clang clang-19 clang-18 clang-17 clang-16 clang-15 clang-14])
+  FUZZ_MISSING="the fuzzers need clang. On Debian and Ubuntu: apt-get install clang libclang-rt-dev; then configure again"
+  AS_IF([test -n "$FUZZ_CC"], [
+    AC_MSG_CHECKING([whether $FUZZ_CC has libFuzzer])
+    AC_LANG_CONFTEST([AC_LANG_SOURCE([[
+#include <stddef.h>
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size) { return data == NULL && size > 0; }
+]])])
+    AS_IF([$FUZZ_CC -fsanitize=fuzzer,address,undefined conftest.c -o conftest$ac_exeext >&AS_MESSAGE_LOG_FD 2>&1],
+      [AC_MSG_RESULT([yes])],
+      [AC_MSG_RESULT([no])
+       FUZZ_MISSING="$FUZZ_CC has no libFuzzer. On Debian and Ubuntu: apt-get install libclang-rt-dev; then configure again"
+       FUZZ_CC=])
+    rm -f conftest.c conftest$ac_exeext
+  ])
+  AS_IF([test -n "$FUZZ_CC"], [FUZZ_MISSING=], [AC_MSG_NOTICE([without make fuzz: $FUZZ_MISSING])])
+  AC_SUBST([FUZZ_MISSING])
+])

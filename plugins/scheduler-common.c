@@ -131,9 +131,12 @@ struct bucket *job_queue_best(struct job_queue *q, uint32_t max_np)
 	struct bucket *best = NULL;
 
 	/* Widest first, so that the first of equal keys is the wider one. */
-	for (struct bucket *b = q->buckets; b < q->buckets + q->n_buckets; b++)
+	for (uint32_t i = 0; i < q->n_buckets; i++) {
+		struct bucket *b = &q->buckets[i];
+
 		if (b->np <= max_np && b->n > 0 && (best == NULL || b->heap[0].key > best->heap[0].key))
 			best = b;
+	}
 	return best;
 }
 

@@ -49,6 +49,10 @@ UNIT_TESTS += tests/unit/test_dispatch
 tests_unit_test_dispatch_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_dispatch_LDADD = $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/test_run_clock
+tests_unit_test_run_clock_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_run_clock_LDADD = $(UNIT_LIBS)
+
 # The schedulers, loaded as built, against a mock host.
 UNIT_TESTS += tests/unit/test_schedulers
 tests_unit_test_schedulers_SOURCES = tests/unit/test_schedulers.c tests/unit/mock_host.c tests/unit/mock_host.h
@@ -88,13 +92,13 @@ tests_unit_test_report_junit_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_report_junit_LDADD = $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/test_plugin
-tests_unit_test_plugin_SOURCES = tests/unit/test_plugin.c core/worker/remove_tree.c
+tests_unit_test_plugin_SOURCES = tests/unit/test_plugin.c
 tests_unit_test_plugin_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_PLUGINS='"$(abs_top_builddir)/tests/plugins/.libs"'
 tests_unit_test_plugin_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_plugin_LDADD = $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/test_install
-tests_unit_test_install_SOURCES = tests/unit/test_install.c core/worker/remove_tree.c
+tests_unit_test_install_SOURCES = tests/unit/test_install.c
 tests_unit_test_install_CPPFLAGS = $(AM_CPPFLAGS) $(DIR_CPPFLAGS)
 tests_unit_test_install_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_install_LDADD = $(UNIT_LIBS)
@@ -184,11 +188,13 @@ INTEGRATION_TESTS = \
 	tests/integration/explain.t \
 	tests/integration/fault_matrix.t \
 	tests/integration/faults.t \
+	tests/integration/full_disk.t \
 	tests/integration/header.t \
 	tests/integration/leaks.t \
 	tests/integration/lib.t \
 	tests/integration/listing.t \
 	tests/integration/order.t \
+	tests/integration/other_user.t \
 	tests/integration/outcomes.t \
 	tests/integration/plugins.t \
 	tests/integration/quickstart.t \
@@ -197,11 +203,13 @@ INTEGRATION_TESTS = \
 	tests/integration/retries.t \
 	tests/integration/security.t \
 	tests/integration/soak.t \
+	tests/integration/sockets.t \
 	tests/integration/status.t \
+	tests/integration/stopping.t \
 	tests/integration/third_party.t
 TESTS += $(INTEGRATION_TESTS)
 dist_check_SCRIPTS += $(INTEGRATION_TESTS)
-EXTRA_DIST += tests/integration/lib.sh tests/integration/ways.sh build-aux/mpi-env.sh
+EXTRA_DIST += tests/integration/intruder.py tests/integration/lib.sh tests/integration/ways.sh build-aux/mpi-env.sh
 EXTRA_DIST += tests/integration/fault_matrix.py tests/integration/soak.py
 
 # In full, which takes minutes: every fault in every way, as a table; and thousands of tests with faults at random.

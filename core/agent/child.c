@@ -165,6 +165,18 @@ void child_signal(struct child *child, int signal)
 		kill(-child->process.pid, signal);
 }
 
+void child_pause(struct child *child, bool stop)
+{
+	uint64_t now = uv_hrtime();
+
+	if (stop == (child->stopped_at != 0))
+		return;
+	if (!stop && child->page != NULL)
+		atomic_fetch_add(&child->page->stopped, now - child->stopped_at);
+	child->stopped_at = stop ? now : 0;
+	child_signal(child, stop ? SIGSTOP : SIGCONT);
+}
+
 void child_output(struct child *child, size_t limit, struct buffer *out)
 {
 	off_t end = child->capture_fd < 0 ? 0 : lseek(child->capture_fd, 0, SEEK_CUR);

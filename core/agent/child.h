@@ -22,9 +22,10 @@ struct child {
 	uint32_t pool;
 	uint32_t rank;
 	bool running;
-	int status;        /* once it has ended: as from waitpid() */
-	struct page *page; /* NULL: it has none */
-	int capture_fd;    /* its output; -1: not captured */
+	uint64_t stopped_at; /* ns; 0: it is not stopped */
+	int status;          /* once it has ended: as from waitpid() */
+	struct page *page;   /* NULL: it has none */
+	int capture_fd;      /* its output; -1: not captured */
 	void (*on_handover)(struct child *child, const struct credentials *c);
 	void (*on_words)(struct child *child); /* it has something to say before it ends, see page.h */
 	void (*on_exit)(struct child *child);
@@ -43,6 +44,9 @@ int child_start(uv_loop_t *loop, struct child *child, char **argv, bool capture,
 
 /* Signals its whole session's process group; nothing if it has ended. */
 void child_signal(struct child *child, int signal);
+
+/* Stops it with all in its process group, or lets it go on; its page tells for how long. */
+void child_pause(struct child *child, bool stop);
 
 /* What it has printed, at most the last `limit` bytes, into out. */
 void child_output(struct child *child, size_t limit, struct buffer *out);

@@ -19,6 +19,7 @@
 
 #include "core/agent/child.h"
 #include "core/agent/look.h"
+#include "core/agent/shared_memory.h"
 #include "core/common/alloc.h"
 #include "core/common/channel.h"
 #include "core/common/cores.h"
@@ -26,6 +27,7 @@
 #include "core/common/error.h"
 #include "core/common/install.h"
 #include "core/common/mpienv.h"
+#include "core/common/remains.h"
 #include "core/common/worker_env.h"
 
 /* Of what a process printed, so much is told when it has ended, bytes. */
@@ -70,6 +72,8 @@ static void on_child_exit(struct child *child)
 		.role = child->role, .pool = child->pool, .rank = child->rank, .status = (uint64_t)child->status
 	};
 
+	if (child->role == WIRE_LAUNCHER)
+		shared_memory_remove(child->pool);
 	child_output(child, OUTPUT_LIMIT, &output);
 	child_kill_orphans(agent.children);
 	if (agent.leaving)
@@ -166,10 +170,12 @@ static void launch(const struct wire_launch *m)
 	setenv(ENV_POOL, pool, 1);
 	mpienv_scrub();
 	mpienv_permit();
+	shared_memory_announce((uint32_t)m->pool);
 	credentials_put_into_environment(&agent.credentials);
 	start_child(WIRE_LAUNCHER, (uint32_t)m->pool, 0, argv, agent.capture);
 	unsetenv(ENV_TOKEN);
 	unsetenv(ENV_POOL);
+	unsetenv(ENV_SHARED_MEMORY);
 }
 
 static void on_message(struct channel *core, const struct wire_message *m)
@@ -199,6 +205,12 @@ static void on_message(struct channel *core, const struct wire_message *m)
 		child = find_child(WIRE_WORKER, m->look.pool, m->look.rank);
 		if (child != NULL)
 			look_at(child, m->look.id, m->look.deep != 0, &core->out);
+		break;
+	case WIRE_PAUSE:
+		/* A launcher runs no tests, and is needed if the core dies meanwhile. */
+		for (child = agent.children; child != NULL; child = child->next)
+			if (child->role != WIRE_LAUNCHER)
+				child_pause(child, m->pause.stop != 0);
 		break;
 	case WIRE_LEAVE:
 		leave();
@@ -262,6 +274,7 @@ static void supervise(void)
 
 	mpienv_tune(one_node && (transports == NULL || strcmp(transports, "default") != 0),
 		    agent.mpi.local_size > cores_usable(true));
+	shared_memory_open();
 	if (agent.credentials.address[0] != '\0')
 		credentials_put_into_environment(&agent.credentials);
 	child = start_child(WIRE_WORKER, agent.pool, agent.mpi.rank, argv, agent.capture);
@@ -312,24 +325,27 @@ int main(int argc, char **argv)
 {
 	struct ptpar_error err;
 	const char *capture = getenv(ENV_CAPTURE), *pool = getenv(ENV_POOL);
+	bool is_cores;
 
 	agent.supervises = argc > 1 && strcmp(argv[1], "--supervise") == 0;
 	agent.capture = capture == NULL || strcmp(capture, "no") != 0;
 	agent.pool = pool == NULL ? 0 : (uint32_t)strtoul(pool, NULL, 10);
 	agent.mpi = mpienv_get();
 	/* When its parent (core, launcher) dies, it ends its children and itself. */
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	remains_begin(SIGTERM);
 	/* What tests leave behind becomes its child, wherever it has gone. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	signal(SIGPIPE, SIG_IGN);
 	/* These are for the core: from the terminal, or forwarded by mpirun. */
 	signal(SIGINT, SIG_IGN);
+	signal(SIGTSTP, SIG_IGN);
 	signal(SIGUSR1, SIG_IGN);
 	signal(SIGUSR2, SIG_IGN);
 	if (credentials_take_from_environment(&agent.credentials, &err) < 0) {
 		fprintf(stderr, "ptpar-agent: %s\n", err.text);
 		return 3;
 	}
+	is_cores = agent.credentials.address[0] != '\0' && agent.pool == 0;
 	if (agent.credentials.address[0] == '\0' && !(agent.supervises && agent.mpi.launched)) {
 		fprintf(stderr, "ptpar-agent: this program is started by ptpar, not by hand\n");
 		return 4;
@@ -345,5 +361,8 @@ int main(int argc, char **argv)
 		uv_run(&agent.loop, UV_RUN_DEFAULT);
 	wait_for_children();
 	child_kill_orphans(agent.children);
+	remains_remove();
+	/* Beside the core it is the only one that mpirun does not kill. */
+	shared_memory_close(is_cores ? 1500 : 0);
 	return agent.status;
 }

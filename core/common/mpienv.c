@@ -3,6 +3,8 @@
 #include "core/common/mpienv.h"
 
 #include <mpi.h>
+#include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,6 +79,8 @@ static bool is_launchers(const char *variable)
 		"OMPI_MCA_initial_wdir",
 		"OMPI_MCA_mpi_yield",
 		"OMPI_MCA_btl_vader_backing",
+		"OMPI_MCA_btl_sm_backing",
+		"OMPI_MCA_osc_sm_backing",
 		"OPAL_USER_PARAMS_GIVEN",
 		"PMIX_",
 		"PMI_",
@@ -117,6 +121,24 @@ void mpienv_tune(bool fast, bool oversubscribed)
 		setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0);
 	/* Its own handler of deadly signals would print into the test's output. */
 	setenv("OMPI_MCA_opal_signal", "", 0);
+}
+
+void mpienv_set_backing_directory(const char *path)
+{
+	setenv("OMPI_MCA_btl_" SHARED_MEMORY_BTL "_backing_directory", path, 0);
+	setenv("OMPI_MCA_osc_sm_backing_directory", path, 0);
+}
+
+void mpienv_job(char *name, size_t size)
+{
+	const char *job = getenv("PMIX_NAMESPACE");
+	size_t n = 0;
+
+	for (; job != NULL && *job != '\0' && n + 1 < size; job++)
+		name[n++] = isalnum((unsigned char)*job) ? *job : '-';
+	name[n] = '\0';
+	if (n == 0)
+		snprintf(name, size, "0");
 }
 
 void mpienv_permit(void)

@@ -6,6 +6,7 @@
 #define CORE_COMMON_MPIENV_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Who this process is in the MPI job that a launcher has started it for. */
@@ -26,6 +27,12 @@ void mpienv_scrub(void);
  * search for networks, unless the user chose his own; `oversubscribed`: more ranks than cores, so that waiting must
  * yield. */
 void mpienv_tune(bool fast, bool oversubscribed);
+
+/* Has ranks put the files of their shared memory into that directory, unless the user has chosen one. */
+void mpienv_set_backing_directory(const char *path);
+
+/* A name for the MPI job that this process belongs to, fit for a file's name; "0" if it has none. */
+void mpienv_job(char *name, size_t size);
 
 /* Sets up the environment of mpiexec: more ranks than cores are all right, and so is root (in a container). */
 void mpienv_permit(void);

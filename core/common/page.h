@@ -48,8 +48,9 @@ enum page_words { WORDS_NONE, WORDS_SPOKEN, WORDS_HEARD };
 
 struct page {
 	_Atomic uint64_t begun;
-	_Atomic uint64_t ended; /* seq of the last test that has ended here: reported and left */
-	_Atomic uint32_t phase; /* enum ptpar_phase of the test that runs */
+	_Atomic uint64_t ended;   /* seq of the last test that has ended here: reported and left */
+	_Atomic uint64_t stopped; /* ns that the user has had it stopped; written by the agent */
+	_Atomic uint32_t phase;   /* enum ptpar_phase of the test that runs */
 	struct page_call call;
 	_Atomic uint32_t words;    /* enum page_words */
 	_Atomic int32_t words_tid; /* the thread that speaks */

@@ -1,6 +1,7 @@
 /* text.c - one loop over code points, three ways to write one. */
 #include "core/common/text.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +55,57 @@ static void for_each(struct buffer *out, const char *s, size_t n, bool (*is_plai
 	}
 }
 
+/* --- commands of CI services, which look for them in what a job prints ------------------------------------- */
+
+/* "##vso[" (Azure), "##[" (GitHub and Azure), "##teamcity[": anywhere in a line. */
+static bool begins_hash_command(const char *s, size_t n)
+{
+	size_t i = 2;
+
+	if (n < 3 || s[0] != '#' || s[1] != '#')
+		return false;
+	while (i < n && isalpha((unsigned char)s[i]))
+		i++;
+	return i < n && s[i] == '[';
+}
+
+/* "::error" (GitHub): at the start of a line. */
+static bool begins_colon_command(const char *s, size_t n)
+{
+	return n > 2 && s[0] == ':' && s[1] == ':' && isalpha((unsigned char)s[2]);
+}
+
+/* Does text that stands behind this byte still count as the start of a line? GitHub skips all that Unicode calls
+ * blank; here all that is no ASCII may be. */
+static bool keeps_start(bool at_start, unsigned char c)
+{
+	return c == '\n' || (at_start && (c <= ' ' || c >= 0x7f));
+}
+
+/* Puts text by `put`, where no command begins in it; of one, the second character is replaced. */
+static void put_guarded(struct buffer *out, const char *s, size_t n,
+			void (*put)(struct buffer *out, const char *s, size_t n), const char *hash,
+			const char *colon)
+{
+	bool at_start = true; /* whatever stands before it: the caller's blanks do not count */
+	size_t done = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		bool colons = at_start && begins_colon_command(s + i, n - i);
+
+		at_start = keeps_start(at_start, (unsigned char)s[i]);
+		if (!colons && !begins_hash_command(s + i, n - i))
+			continue;
+		put(out, s + done, i + 1 - done);
+		buffer_puts(out, colons ? colon : hash);
+		done = i + 2;
+	}
+	if (done < n)
+		put(out, s + done, n - done);
+}
+
+/* --- three ways to write ----------------------------------------------------------------------------------- */
+
 static bool is_printable(unsigned char c)
 {
 	return (c >= ' ' && c < 0x7f) || c == '\n' || c == '\t';
@@ -71,9 +123,14 @@ static void put_visible(struct buffer *out, unsigned code, const char *bytes, si
 	}
 }
 
-void text_put_visible(struct buffer *out, const char *s, size_t n)
+static void put_all_visible(struct buffer *out, const char *s, size_t n)
 {
 	for_each(out, s, n, is_printable, put_visible);
+}
+
+void text_put_visible(struct buffer *out, const char *s, size_t n)
+{
+	put_guarded(out, s, n, put_all_visible, " #", " :");
 }
 
 static bool is_plain_xml(unsigned char c)
@@ -97,13 +154,20 @@ static void put_xml(struct buffer *out, unsigned code, const char *bytes, size_t
 		}
 	if (code < ' ' || code == 0xfffe || code == 0xffff)
 		buffer_puts(out, replacement);
+	else if (code >= 0x7f && code < 0xa0)
+		buffer_printf(out, "&#%u;", code); /* allowed, but a terminal may be what shows the file */
 	else
 		buffer_append(out, bytes, length);
 }
 
-void text_put_xml(struct buffer *out, const char *s, size_t n)
+static void put_all_xml(struct buffer *out, const char *s, size_t n)
 {
 	for_each(out, s, n, is_plain_xml, put_xml);
+}
+
+void text_put_xml(struct buffer *out, const char *s, size_t n)
+{
+	put_guarded(out, s, n, put_all_xml, "&#35;", "&#58;");
 }
 
 static bool is_plain_json(unsigned char c)

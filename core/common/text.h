@@ -9,9 +9,11 @@
 
 #include "core/common/buffer.h"
 
-/* For a terminal: control characters but newline and tab are shown instead of acting (ESC as ^[). */
+/* For a terminal: control characters but newline and tab are shown instead of acting (ESC as ^[). Where a command
+ * of a CI service would begin (::error, ##vso[), a blank breaks it: ": :error", "# #vso[". */
 void text_put_visible(struct buffer *out, const char *s, size_t n);
-/* For XML 1.0, as text and inside "" of an attribute; characters that XML does not allow become U+FFFD. */
+/* For XML 1.0, as text and inside "" of an attribute; characters that XML does not allow become U+FFFD. Where a
+ * command of a CI service would begin, a reference breaks it: &#58; for a colon. */
 void text_put_xml(struct buffer *out, const char *s, size_t n);
 /* For JSON, without the "" around it. */
 void text_put_json(struct buffer *out, const char *s, size_t n);

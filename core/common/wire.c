@@ -8,6 +8,9 @@
 
 #include "core/common/error.h"
 
+/* In all arrays of a frame together: the ranks of a group, the paths to collect. In memory one is 24 bytes. */
+#define MAX_ITEMS (1u << 20)
+
 static const char preface_magic[7] = "ptpar/";
 
 static int write_bytes(void *out, const char *data, size_t n)
@@ -130,12 +133,14 @@ static bool get_str(msgpack_zone *zone, const msgpack_object *o, const char **v)
 	*v = NULL;
 	if (o->type == MSGPACK_OBJECT_NIL)
 		return true;
-	if (o->type != MSGPACK_OBJECT_STR || memchr(o->via.str.ptr, '\0', o->via.str.size) != NULL)
+	if (o->type != MSGPACK_OBJECT_STR ||
+	    (o->via.str.size > 0 && memchr(o->via.str.ptr, '\0', o->via.str.size) != NULL))
 		return false;
 	s = msgpack_zone_malloc_no_align(zone, (size_t)o->via.str.size + 1);
 	if (s == NULL)
 		return false;
-	memcpy(s, o->via.str.ptr, o->via.str.size);
+	if (o->via.str.size > 0) /* else there may be no pointer */
+		memcpy(s, o->via.str.ptr, o->via.str.size);
 	s[o->via.str.size] = '\0';
 	*v = s;
 	return true;
@@ -248,6 +253,68 @@ static bool get_message(msgpack_zone *zone, const msgpack_object *o, struct wire
 	}
 }
 
+/* What stands behind the first byte of an object: bytes that hold a size, the bytes of the value itself, or other
+ * objects. Only kinds that are sent here. */
+struct shape {
+	unsigned char first, last; /* this range of first bytes; a size of no bytes is in the first byte */
+	unsigned char n_size;
+	unsigned char n_value; /* 0 for one that has a size */
+	bool has_size, has_items;
+};
+
+/* The frequent ones first. */
+static const struct shape shapes[] = {
+	{ 0x00, 0x7f, 0, 0, false, false }, /* small integers */
+	{ 0xa0, 0xbf, 0, 0, true, false },  /* strings */
+	{ 0xcc, 0xcc, 0, 1, false, false }, /* unsigned integers */
+	{ 0xcd, 0xcd, 0, 2, false, false }, { 0xce, 0xce, 0, 4, false, false },
+	{ 0x90, 0x9f, 0, 0, true, true },   /* arrays */
+	{ 0xc0, 0xc0, 0, 0, false, false }, /* nil */
+	{ 0xcb, 0xcb, 0, 8, false, false }, /* double */
+	{ 0xc4, 0xc4, 1, 0, true, false },  /* bytes */
+	{ 0xd9, 0xd9, 1, 0, true, false },  { 0xda, 0xda, 2, 0, true, false },
+	{ 0xdb, 0xdb, 4, 0, true, false },  { 0xc5, 0xc5, 2, 0, true, false },
+	{ 0xc6, 0xc6, 4, 0, true, false },  { 0xcf, 0xcf, 0, 8, false, false },
+	{ 0xe0, 0xff, 0, 0, false, false }, /* signed integers */
+	{ 0xd0, 0xd0, 0, 1, false, false }, { 0xd1, 0xd1, 0, 2, false, false },
+	{ 0xd2, 0xd2, 0, 4, false, false }, { 0xd3, 0xd3, 0, 8, false, false },
+	{ 0xdc, 0xdc, 2, 0, true, true },   { 0xdd, 0xdd, 4, 0, true, true },
+};
+
+static const struct shape *find_shape(unsigned char first)
+{
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++)
+		if (first >= shapes[i].first && first <= shapes[i].last)
+			return &shapes[i];
+	return NULL;
+}
+
+/* msgpack-c makes room for as many items as an array says that it has, and 5 bytes can say 4 billion. */
+static bool is_modest(const unsigned char *at, size_t n)
+{
+	uint64_t size, awaited = 1, items = 0;
+	const struct shape *shape;
+
+	for (; awaited > 0; awaited--) {
+		if (n == 0 || (shape = find_shape(*at)) == NULL || n <= shape->n_size)
+			return false;
+		size = shape->has_size && shape->n_size == 0 ? (uint64_t)(*at - shape->first) : shape->n_value;
+		for (size_t i = 1; i <= shape->n_size; i++)
+			size = size << 8 | at[i];
+		at += 1 + shape->n_size;
+		n -= 1 + (size_t)shape->n_size;
+		if (size > n || (shape->has_items && (items += size) > MAX_ITEMS))
+			return false;
+		if (shape->has_items) {
+			awaited += size;
+		} else {
+			at += size;
+			n -= size;
+		}
+	}
+	return true;
+}
+
 int wire_decode(struct wire_decoder *d, const char *frame, size_t n, struct wire_message *m,
 		struct ptpar_error *err)
 {
@@ -256,7 +323,8 @@ int wire_decode(struct wire_decoder *d, const char *frame, size_t n, struct wire
 
 	msgpack_zone_clear(&d->zone);
 	m->number = WIRE_NONE;
-	if (msgpack_unpack(frame + 4, n - 4, &offset, &d->zone, &o) != MSGPACK_UNPACK_SUCCESS || offset != n - 4)
+	if (!is_modest((const unsigned char *)frame + 4, n - 4) ||
+	    msgpack_unpack(frame + 4, n - 4, &offset, &d->zone, &o) != MSGPACK_UNPACK_SUCCESS || offset != n - 4)
 		return ptpar_fail(err, -EPROTO, "a frame that is not one msgpack object");
 	if (!get_message(&d->zone, &o, m))
 		return ptpar_fail(err, -EPROTO, "a malformed message '%s'", wire_name(m->number));

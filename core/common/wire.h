@@ -36,12 +36,13 @@ enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER };
 	MESSAGE(HELLO, hello)                                                                                      \
 	/* core to an agent: list the tests of these files or directories; start a pool of n workers; send a       \
 	 * signal to that process and its children; take back what that worker has not begun; look where it is;    \
-	 * go */                                                                                                   \
+	 * stop all that you have started, or let it go on; go */                                                  \
 	MESSAGE(COLLECT, collect)                                                                                  \
 	MESSAGE(LAUNCH, launch)                                                                                    \
 	MESSAGE(SIGNAL, signal)                                                                                    \
 	MESSAGE(RECALL, recall)                                                                                    \
 	MESSAGE(LOOK, look)                                                                                        \
+	MESSAGE(PAUSE, pause)                                                                                      \
 	MESSAGE(LEAVE, leave)                                                                                      \
 	/* agent to core: a process has ended; all tests up to `begun` have begun, the others will not */          \
 	MESSAGE(EXITED, exited)                                                                                    \
@@ -80,6 +81,7 @@ enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER };
 #define WIRE_FIELDS_launch(FIELD)  FIELD(u64, pool) FIELD(u64, n)
 #define WIRE_FIELDS_signal(FIELD)  FIELD(u64, role) FIELD(u64, pool) FIELD(u64, rank) FIELD(u64, signal)
 #define WIRE_FIELDS_recall(FIELD)  FIELD(u64, pool) FIELD(u64, rank)
+#define WIRE_FIELDS_pause(FIELD)   FIELD(u64, stop)
 #define WIRE_FIELDS_leave(FIELD)
 #define WIRE_FIELDS_exited(FIELD)                                                                                  \
 	FIELD(u64, role)                                                                                           \

@@ -224,6 +224,24 @@ struct slot *crew_exited(struct crew *crew, struct peer *agent, const struct wir
 	return if_dead(crew, slot);
 }
 
+/* --- stopping -------------------------------------------------------------------------------------------- */
+
+static void pause_agent(struct peer *agent, bool stop)
+{
+	if (agent == NULL || agent->channel == NULL)
+		return;
+	wire_put_pause(&agent->channel->out, &(struct wire_pause){ .stop = stop });
+	channel_flush(agent->channel);
+}
+
+void crew_pause(struct crew *crew, bool stop)
+{
+	pause_agent(crew->agent, stop);
+	for (uint32_t i = 0; i < crew->n; i++)
+		if (crew->slots[i].agent != crew->agent)
+			pause_agent(crew->slots[i].agent, stop);
+}
+
 /* --- ending ---------------------------------------------------------------------------------------------- */
 
 void crew_quit_workers(struct crew *crew)

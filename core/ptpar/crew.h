@@ -49,6 +49,8 @@ struct slot *crew_exited(struct crew *crew, struct peer *agent, const struct wir
 struct slot *crew_slot(struct crew *crew, uint32_t pool, uint32_t rank);
 /* Puts the settings that agents and workers need into the environment. */
 void crew_export_settings(const struct settings *settings);
+/* Has all workers and collectors stopped, or lets them go on. At once: the core may be about to stop itself. */
+void crew_pause(struct crew *crew, bool stop);
 bool crew_is_ready(const struct crew *crew);
 /* Has every worker that was there ended? */
 bool crew_is_idle(const struct crew *crew);

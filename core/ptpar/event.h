@@ -25,6 +25,7 @@ enum event_kind {
 			   not be collected (then `name` is empty, id is the source, and no EVENT_SELECTED went
 			   before) */
 	EVENT_RETRIED,  /* an attempt at a test has ended badly, and it will be tried again; as EVENT_FINISHED */
+	EVENT_RESUMED,  /* the user has stopped the core, and let it go on */
 	EVENT_SLOW,     /* a test runs for longer than is usual */
 	EVENT_WARNING,
 	EVENT_STATUS,  /* what runs now: the user has asked */
@@ -108,6 +109,7 @@ struct event {
 		struct event_started started;
 		struct event_finished finished; /* and retried */
 		struct event_slow slow;
+		double resumed; /* s that it was stopped; `time` has not gone on meanwhile */
 		const char *warning;
 		const char *status; /* may have several lines */
 		struct event_run_end run_end;

@@ -28,8 +28,9 @@ struct log {
 
 static const char *const kinds[] = {
 	[EVENT_RUN_START] = "run-start", [EVENT_SELECTED] = "selected", [EVENT_STARTED] = "started",
-	[EVENT_FINISHED] = "finished",   [EVENT_RETRIED] = "retried",   [EVENT_SLOW] = "slow",
-	[EVENT_WARNING] = "warning",     [EVENT_STATUS] = "status",     [EVENT_RUN_END] = "run-end",
+	[EVENT_FINISHED] = "finished",   [EVENT_RETRIED] = "retried",   [EVENT_RESUMED] = "resumed",
+	[EVENT_SLOW] = "slow",           [EVENT_WARNING] = "warning",   [EVENT_STATUS] = "status",
+	[EVENT_RUN_END] = "run-end",
 };
 static const char *const note_kinds[] = {
 	[PTPAR_NOTE_FAILURE] = "failure",
@@ -223,6 +224,9 @@ static void on_event(struct reporter *self, const struct event *e)
 	case EVENT_RETRIED:
 		put_finished(b, &e->finished);
 		break;
+	case EVENT_RESUMED:
+		put_seconds(b, "stopped", e->resumed);
+		break;
 	case EVENT_SLOW:
 		put_string(b, "id", e->slow.id);
 		put_seconds(b, "duration", e->slow.duration);
@@ -375,6 +379,8 @@ static bool emit_finished(json_t *o, struct event *e, emit_function *emit, void 
 		notes += ranks[i].n_notes;
 	}
 	good = good && e->finished.outcome != OUTCOME_COUNT;
+	/* Nobody tries again what went well; reports rely on it. */
+	good = good && (e->kind == EVENT_FINISHED || outcome_is_bad(e->finished.outcome));
 	if (good)
 		emit(ctx, e);
 	free(ranks);
@@ -444,6 +450,9 @@ static bool emit_object(json_t *o, emit_function *emit, void *ctx)
 	case EVENT_FINISHED:
 	case EVENT_RETRIED:
 		return emit_finished(o, &e, emit, ctx);
+	case EVENT_RESUMED:
+		e.resumed = get_seconds(o, "stopped");
+		break;
 	case EVENT_SLOW:
 		e.slow = (struct event_slow){ .id = get_string(o, "id"), .duration = get_seconds(o, "duration") };
 		break;

@@ -118,13 +118,17 @@ static void accept_one(struct link *link, int fd)
 	link->strangers++;
 }
 
+/* One that has shown the token is about to say hello: it goes last. */
 static void drop_oldest_stranger(struct link *link)
 {
 	struct peer *oldest = NULL;
 
-	for (struct peer *peer = link->peers; peer != NULL; peer = peer->next)
-		if (peer->role == 0)
+	for (struct peer *peer = link->peers; peer != NULL; peer = peer->next) {
+		if (peer->role != 0)
+			continue;
+		if (oldest == NULL || !channel_is_trusted(peer->channel) || channel_is_trusted(oldest->channel))
 			oldest = peer; /* new ones stand in front */
+	}
 	if (oldest != NULL)
 		drop(oldest, "too many connections that do not say who they are");
 }
@@ -173,20 +177,34 @@ static int start_listening(struct link *link, struct listener *listener)
 	return uv_poll_start(&listener->poll, UV_READABLE, on_connection);
 }
 
+/* Whoever can rename what is in there could have those who connect show the token to another socket. (In a
+ * container the owner of /tmp may look like anybody.) */
+static bool is_safe_base(const char *base)
+{
+	struct stat st;
+
+	if (base[0] != '/' || stat(base, &st) != 0)
+		return false;
+	return (st.st_uid == geteuid() || st.st_uid == 0 || strcmp(base, "/tmp") == 0) &&
+	       ((st.st_mode & S_IWOTH) == 0 || (st.st_mode & S_ISVTX) != 0);
+}
+
 /* A Unix socket's path is short (107 bytes), so the directory is under /tmp if that of the user is a long one. */
 static int make_directory(struct link *link)
 {
 	const char *bases[] = { getenv("XDG_RUNTIME_DIR"), getenv("TMPDIR"), "/tmp" };
+	int error = EACCES;
 
 	for (size_t i = 0; i < sizeof(bases) / sizeof(*bases); i++) {
-		if (bases[i] == NULL || bases[i][0] != '/' || strlen(bases[i]) > 70)
+		if (bases[i] == NULL || strlen(bases[i]) > 70 || !is_safe_base(bases[i]))
 			continue;
 		snprintf(link->directory, sizeof(link->directory), "%s/ptpar-XXXXXX", bases[i]);
 		if (mkdtemp(link->directory) != NULL) /* made with mode 0700 */
 			return 0;
+		error = errno;
 	}
 	link->directory[0] = '\0';
-	return -errno;
+	return -error;
 }
 
 static int listen_local(struct link *link, struct ptpar_error *err)

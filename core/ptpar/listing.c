@@ -1,10 +1,14 @@
-/* listing.c - jansson makes the JSON. */
+/* listing.c - jansson makes the JSON, all in ASCII and without ##, so that nothing that shows it acts on it. */
 #include "core/ptpar/listing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <jansson.h>
+
+#include "core/common/buffer.h"
+#include "core/common/text.h"
 
 static json_t *string_or_null(const char *s)
 {
@@ -16,6 +20,7 @@ static json_t *string_or_null(const char *s)
 static void print_json(const struct tests *tests)
 {
 	json_t *all = json_array();
+	char *text;
 
 	for (size_t i = 0; i < tests->n; i++) {
 		const struct test *t = &tests->tests[i];
@@ -26,9 +31,28 @@ static void print_json(const struct tests *tests)
 						     t->timeout, "tags", string_or_null(t->tags), "xfail",
 						     string_or_null(t->xfail), "isolated", t->isolated));
 	}
-	json_dumpf(all, stdout, JSON_INDENT(2));
+	text = json_dumps(all, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+	for (const char *c = text; c != NULL && *c != '\0'; c++)
+		fputs(c[0] == '#' && c[1] == '#' ? "\\u0023" : (char[]){ *c, '\0' }, stdout);
 	putchar('\n');
+	free(text);
 	json_decref(all);
+}
+
+/* In one line, and harmless. */
+static void print_line(FILE *to, const char *before, const char *name, const char *between, const char *text)
+{
+	struct buffer b = { 0 };
+
+	buffer_puts(&b, before);
+	text_put_visible(&b, name, strlen(name));
+	buffer_puts(&b, between);
+	text_put_visible(&b, text, strlen(text));
+	for (size_t i = 0; i < b.len; i++)
+		if (b.data[i] == '\n')
+			b.data[i] = ' ';
+	fprintf(to, "%s\n", buffer_string(&b));
+	buffer_free(&b);
 }
 
 void listing_print(const struct tests *tests, enum list_mode mode)
@@ -36,10 +60,10 @@ void listing_print(const struct tests *tests, enum list_mode mode)
 	if (mode == LIST_JSON)
 		print_json(tests);
 	for (size_t i = 0; mode == LIST_TEXT && i < tests->n; i++)
-		puts(tests->tests[i].id);
+		print_line(stdout, "", tests->tests[i].id, "", "");
 	for (size_t i = 0; i < tests->n_faults; i++)
-		fprintf(stderr, "ptpar: %s: %s\n", tests->faults[i].source, tests->faults[i].text);
+		print_line(stderr, "ptpar: ", tests->faults[i].source, ": ", tests->faults[i].text);
 	for (size_t i = 0; i < tests->n; i++)
 		if (tests->tests[i].fault != NULL)
-			fprintf(stderr, "ptpar: %s: %s\n", tests->tests[i].id, tests->tests[i].fault);
+			print_line(stderr, "ptpar: ", tests->tests[i].id, ": ", tests->tests[i].fault);
 }

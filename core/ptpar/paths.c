@@ -183,17 +183,36 @@ int paths_expand(struct path_list *list, const char *base, const char *words, co
 	return rc;
 }
 
-char *paths_find_above(const char *name)
+/* Who has put it there: us, root, or in a directory that everybody can write to somebody else? */
+static bool is_foreign(const char *path)
+{
+	char *directory =
+		xasprintf("%.*s.", (int)(strrchr(path, '/') == NULL ? 0 : strrchr(path, '/') - path + 1), path);
+	struct stat in, link, file;
+	bool foreign = stat(directory, &in) != 0 || lstat(path, &link) != 0 || stat(path, &file) != 0;
+
+	free(directory);
+	if (foreign || (in.st_mode & S_IWOTH) == 0)
+		return foreign;
+	return (link.st_uid != geteuid() && link.st_uid != 0) || (file.st_uid != geteuid() && file.st_uid != 0);
+}
+
+char *paths_find_above(const char *name, char **foreign)
 {
 	char *above = getcwd(NULL, 0);
 	char *path = xstrdup(name);
 
+	*foreign = NULL;
 	while (above != NULL) {
 		char *slash = strrchr(above, '/'), *higher;
 		struct stat st;
 
-		if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
-			break;
+		if (stat(path, &st) == 0 && S_ISREG(st.st_mode)) {
+			if (!is_foreign(path))
+				break;
+			if (*foreign == NULL)
+				*foreign = xstrdup(path);
+		}
 		/* The last name taken off is the root's own, which is empty. */
 		if (slash == NULL || strcmp(above, "/") == 0) {
 			free(above);

@@ -21,7 +21,9 @@ int paths_expand(struct path_list *list, const char *base, const char *words, co
  * directory, or through a directory above both, or absolute. The caller frees it. */
 char *paths_from_here(const char *base, const char *path);
 
-/* The file of this name here, or in the nearest directory above, or NULL. The caller frees it. */
-char *paths_find_above(const char *name);
+/* The file of this name here, or in the nearest directory above, or NULL. One that another user has put into a
+ * directory that everybody can write to is passed over, and *foreign is the first of those, or NULL. The caller
+ * frees both. */
+char *paths_find_above(const char *name, char **foreign);
 
 #endif

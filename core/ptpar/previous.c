@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/common/alloc.h"
 #include "core/common/error.h"
@@ -71,6 +73,18 @@ static int compare(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* What a record names is loaded and run: one that another user has put there must not be obeyed. */
+static int check_owner(FILE *log, const char *run, struct ptpar_error *err)
+{
+	struct stat st;
+
+	if (fstat(fileno(log), &st) == 0 && (st.st_uid == geteuid() || st.st_uid == 0))
+		return 0;
+	return ptpar_fail(
+		err, -EACCES,
+		".ptpar/runs/%s/events.jsonl belongs to another user, and may name anything: name the tests", run);
+}
+
 struct previous *previous_read(int which, struct ptpar_error *err)
 {
 	char run[RUN_ID_SIZE];
@@ -82,6 +96,10 @@ struct previous *previous_read(int which, struct ptpar_error *err)
 
 	if (log == NULL)
 		return NULL;
+	if (check_owner(log, run, err) < 0) {
+		fclose(log);
+		return NULL;
+	}
 	p = xcalloc(1, sizeof(*p));
 	p->which = which;
 	roster = roster_new(on_event, p);

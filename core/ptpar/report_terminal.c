@@ -301,7 +301,8 @@ static void on_event(struct reporter *self, const struct event *e)
 		on_slow(t, &e->slow);
 	else if (e->kind == EVENT_STATUS)
 		put_status(t, e->status);
-	t->dirty = t->dirty || (t->options.tty && (e->kind == EVENT_STARTED || e->kind == EVENT_FINISHED));
+	t->dirty = t->dirty || (t->options.tty && (e->kind == EVENT_STARTED || e->kind == EVENT_FINISHED ||
+						   e->kind == EVENT_RESUMED));
 	if (t->out.len > FLUSH_BYTES)
 		flush(t);
 }
@@ -328,6 +329,7 @@ static void destroy(struct terminal *t)
 static int on_finish(struct reporter *self, struct ptpar_error *err)
 {
 	struct terminal *t = (struct terminal *)self;
+	bool is_terminal;
 	int error;
 
 	clear(t);
@@ -336,8 +338,10 @@ static int on_finish(struct reporter *self, struct ptpar_error *err)
 	summary_put(&t->out, &t->summary, &t->style, &t->options);
 	flush(t);
 	error = t->error;
+	is_terminal = t->options.tty;
 	destroy(t);
-	if (error == 0 || output_is_closed(error))
+	/* A terminal that was closed fails so; from a file, it would be a loss. */
+	if (error == 0 || output_is_closed(error) || (error == -EIO && is_terminal))
 		return 0;
 	return ptpar_fail(err, error, "standard output: %s", strerror(-error));
 }

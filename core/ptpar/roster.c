@@ -62,10 +62,12 @@ static void mark(struct roster *r, const char *id, enum state state)
 {
 	struct entry key = { .test = { .id = id } }, *found;
 
+	if (r->n == 0)
+		return;
 	if (!r->sorted)
 		qsort(r->entries, r->n, sizeof(*r->entries), compare_ids);
 	r->sorted = true;
-	found = r->n == 0 ? NULL : bsearch(&key, r->entries, r->n, sizeof(*r->entries), compare_ids);
+	found = bsearch(&key, r->entries, r->n, sizeof(*r->entries), compare_ids);
 	if (found != NULL && found->state != FINISHED)
 		found->state = state;
 }

@@ -18,6 +18,7 @@
 #include "core/common/cores.h"
 #include "core/common/error.h"
 #include "core/common/plugin.h"
+#include "core/common/remains.h"
 #include "core/ptpar/collection.h"
 #include "core/ptpar/crew.h"
 #include "core/ptpar/dispatch.h"
@@ -26,6 +27,7 @@
 #include "core/ptpar/listing.h"
 #include "core/ptpar/previous.h"
 #include "core/ptpar/reports.h"
+#include "core/ptpar/run_clock.h"
 #include "core/ptpar/tests.h"
 
 /* Bounds on waiting, seconds. */
@@ -36,7 +38,10 @@ static const double STOP_TIMEOUT = 6;    /* until workers have finalized MPI, or
 /* Progress at a terminal, seconds. */
 static const double REDRAW = 0.11;
 
-enum { MAX_USELESS_POOLS = 3 };
+enum { MAX_USELESS_POOLS = 3, N_SIGNALS = 6 };
+
+/* Comes when mpirun dies that has started the core: one that nobody sends. */
+#define PARENT_DEATH (SIGRTMIN + 7)
 
 struct session {
 	const struct settings *settings;
@@ -44,7 +49,6 @@ struct session {
 	int argc;
 	char **argv;
 	uv_loop_t loop;
-	uint64_t started_at; /* ns, uv_hrtime */
 	uint32_t n_slots;
 	uint32_t cores;
 	struct plugin_set *schedulers;
@@ -74,15 +78,15 @@ struct session {
 	double nap;            /* seconds to sleep before the next turn of the loop */
 
 	uv_timer_t timer;
-	uv_signal_t signals[4];
+	double stopped; /* seconds that the core was stopped, as far as is told */
+	uv_signal_t signals[N_SIGNALS];
 	struct keyboard *keyboard;
 };
 
 static double now_of(void *ctx)
 {
-	const struct session *s = ctx;
-
-	return 1e-9 * (double)(uv_hrtime() - s->started_at);
+	(void)ctx;
+	return run_clock_now();
 }
 
 static void emit(void *ctx, const struct event *e)
@@ -106,6 +110,25 @@ static void warn(void *ctx, const char *text)
 
 /* --- what arrives ---------------------------------------------------------------------------------------- */
 
+/* Started by an mpirun that has been killed, the run ends: nobody is there to see it. Whether that is so must be
+ * known before the ends of others, who notice as well, are taken for crashes of tests. */
+static void end_as_orphan(struct session *s)
+{
+	if (s->interrupts == 0) {
+		s->interrupted = "mpirun was killed";
+		s->interrupts = 1;
+		s->crew.damaged = true; /* without mpirun, MPI_Finalize may hang */
+		if (s->running)
+			dispatch_abort(s->dispatch, "mpirun was killed");
+	}
+}
+
+static void look_for_parent(struct session *s)
+{
+	if (s->mpi.launched && remains_is_orphan())
+		end_as_orphan(s);
+}
+
 static void on_hello(void *ctx, struct peer *peer, const struct wire_hello *hello)
 {
 	struct session *s = ctx;
@@ -125,6 +148,7 @@ static void on_agent_message(struct session *s, struct peer *peer, const struct 
 
 	switch (m->number) {
 	case WIRE_EXITED:
+		look_for_parent(s);
 		if (m->exited.role == WIRE_COLLECTOR) {
 			collection_exited(&s->collection, &m->exited, now_of(s));
 			break;
@@ -174,6 +198,7 @@ static void on_gone(void *ctx, struct peer *peer, const char *why)
 	struct slot *slot = peer->owner, *dead;
 	bool is_worker = slot != NULL && slot->worker == peer; /* of the present pool */
 
+	look_for_parent(s);
 	if (why != NULL)
 		warn(s, why);
 	if (peer->role == WIRE_COLLECTOR)
@@ -215,12 +240,36 @@ static void tell_status(void *ctx)
 		fprintf(stderr, "ptpar: no tests run yet or any more\n");
 }
 
+/* As the user has asked for it: first all processes of tests, then this one. In a process group that no shell looks
+ * after, the signal does nothing. */
+static void stop_for_a_while(struct session *s)
+{
+	struct sigaction ours, stop = { .sa_handler = SIG_DFL };
+
+	keyboard_release(s->keyboard);
+	crew_pause(&s->crew, true);
+	now_of(s); /* the clock goes on from here */
+	sigaction(SIGTSTP, &stop, &ours);
+	raise(SIGTSTP);
+	sigaction(SIGTSTP, &ours, NULL);
+	crew_pause(&s->crew, false);
+	keyboard_take(s->keyboard);
+}
+
 static void on_signal(uv_signal_t *handle, int signum)
 {
 	struct session *s = handle->data;
 
 	if (signum == SIGUSR1) {
 		tell_status(s);
+		return;
+	}
+	if (signum == SIGTSTP) {
+		stop_for_a_while(s);
+		return;
+	}
+	if (signum == PARENT_DEATH) {
+		end_as_orphan(s);
 		return;
 	}
 	s->interrupted = signum == SIGINT ? "SIGINT" : signum == SIGTERM ? "SIGTERM" : "SIGHUP";
@@ -257,6 +306,17 @@ static void take_nap(struct session *s)
 	nanosleep(&t, NULL);
 }
 
+/* Tells of a stop, also of one that came without a warning (SIGSTOP). */
+static void notice_stop(struct session *s)
+{
+	struct event e = { .kind = EVENT_RESUMED, .time = now_of(s) };
+
+	e.resumed = run_clock_stopped() - s->stopped;
+	s->stopped = run_clock_stopped();
+	if (e.resumed > 0 && s->running)
+		emit(s, &e);
+}
+
 /* Runs the loop until the condition holds. step: called after each turn; returns when something will be due next
  * (seconds of the run). Returns false if `seconds` have passed before. */
 static bool wait_until(struct session *s, bool (*condition)(struct session *), double (*step)(struct session *),
@@ -265,6 +325,7 @@ static bool wait_until(struct session *s, bool (*condition)(struct session *), d
 	double end = now_of(s) + seconds, next, pause;
 
 	for (;;) {
+		notice_stop(s);
 		next = step != NULL ? step(s) : INFINITY;
 		if (condition(s))
 			return true;
@@ -310,7 +371,8 @@ static bool is_staffed(struct session *s)
 
 static bool is_mustered(struct session *s)
 {
-	return s->interrupts > 1 || s->crew.failure != NULL || !s->crew.agent_runs || crew_is_ready(&s->crew);
+	return s->interrupts > 1 || s->crew.damaged || s->crew.failure != NULL || !s->crew.agent_runs ||
+	       crew_is_ready(&s->crew);
 }
 
 static bool is_over(struct session *s)
@@ -478,6 +540,7 @@ static void run_tests(struct session *s)
 	if (staffed)
 		wait_until(s, is_over, run_step, INFINITY);
 	keyboard_close(s->keyboard);
+	s->keyboard = NULL;
 	if (s->crew.failure != NULL && s->internal_error.text[0] == '\0')
 		ptpar_fail(&s->internal_error, 0, "%s", s->crew.failure);
 	s->running = false;
@@ -559,19 +622,30 @@ static int prepare(struct session *s, struct ptpar_error *err)
 	return 0;
 }
 
+/* The user has decided about it: nohup, say. */
+static bool is_ignored(int signum)
+{
+	struct sigaction present;
+
+	return (signum == SIGHUP || signum == SIGTSTP) && sigaction(signum, NULL, &present) == 0 &&
+	       present.sa_handler == SIG_IGN;
+}
+
 static void open_loop(struct session *s)
 {
-	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGUSR1 };
+	const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGTSTP, PARENT_DEATH };
 
 	uv_loop_init(&s->loop);
 	uv_timer_init(&s->loop, &s->timer);
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < N_SIGNALS; i++) {
 		uv_signal_init(&s->loop, &s->signals[i]);
 		s->signals[i].data = s;
-		uv_signal_start(&s->signals[i], on_signal, numbers[i]);
+		if (!is_ignored(numbers[i]))
+			uv_signal_start(&s->signals[i], on_signal, numbers[i]);
 		uv_unref((uv_handle_t *)&s->signals[i]);
 	}
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a report that grows beyond the limit is lost, the run is not */
 }
 
 static int start(struct session *s, struct ptpar_error *err)
@@ -688,17 +762,20 @@ static void release(struct session *s)
 	plugins_free(s->schedulers);
 	collection_free(&s->collection);
 	previous_free(s->previous);
+	if (s->mpi.launched)
+		remains_remove();
 	uv_run(&s->loop, UV_RUN_NOWAIT);
 }
 
 int session_run(const struct settings *settings, const struct mpienv *mpi, int argc, char **argv)
 {
-	struct session s = {
-		.settings = settings, .mpi = *mpi, .argc = argc, .argv = argv, .started_at = uv_hrtime()
-	};
+	struct session s = { .settings = settings, .mpi = *mpi, .argc = argc, .argv = argv };
 	struct ptpar_error err;
 	int status;
 
+	run_clock_start();
+	if (mpi->launched)
+		remains_begin(PARENT_DEATH);
 	open_loop(&s);
 	status = prepare(&s, &err);
 	if (status < 0) {

@@ -281,13 +281,28 @@ static size_t apply_layer(struct settings *settings, struct lists *lists, const 
 	return n;
 }
 
+/* What stands in a configuration is obeyed, plugins and all: in /tmp that of a stranger must not be. */
+static char *find_file(void)
+{
+	char *foreign, *path = paths_find_above("ptpar.ini", &foreign);
+
+	if (foreign != NULL)
+		fprintf(stderr,
+			"ptpar: warning: %s is not read: it belongs to another user, and everybody can write to "
+			"its "
+			"directory; --config reads it\n",
+			foreign);
+	free(foreign);
+	return path;
+}
+
 static int open_file(struct settings *settings, struct ini_file *file, struct ptpar_error *err)
 {
 	FILE *in;
 	int rc;
 
 	if (settings->config == NULL)
-		settings->config = paths_find_above("ptpar.ini");
+		settings->config = find_file();
 	if (settings->config == NULL)
 		return 0;
 	in = fopen(settings->config, "re");

@@ -82,7 +82,8 @@ const struct wire_message *core_receive(void)
 	struct ptpar_error err;
 	int64_t n;
 
-	while ((n = wire_frame(in.data + in_done, in.len - in_done)) == 0) {
+	/* Nothing may be added to the address of an empty buffer. */
+	while (in.len == 0 || (n = wire_frame(in.data + in_done, in.len - in_done)) == 0) {
 		drop_done();
 		receive_more(0);
 	}

@@ -214,6 +214,16 @@ no_process() {
 shared_memory() {
 	find /dev/shm -mindepth 1 -newer "$DIR/.started" -user "$(id -u)" -printf '%i %p\n' 2>/dev/null
 }
+# ptpar's agents have directories /dev/shm/ptpar-…/PID, which nobody need have open.
+is_of_living_agent() {
+	local top agent
+
+	top=$(grep -o '^/dev/shm/ptpar-[^/]*' <<<"$1") || return 1
+	for agent in "$top"/*/; do
+		[ ! -d "/proc/$(basename "$agent")" ] || return 0
+	done
+	return 1
+}
 our_shared_memory() {
 	local before
 
@@ -221,8 +231,8 @@ our_shared_memory() {
 	[ -n "$before" ] || return 0
 	sleep 0.2
 	shared_memory | grep -xF -- "$before" | cut -d' ' -f2- | while read -r file; do
-		grep -qsF -- "$file" /proc/[0-9]*/maps || find /proc/[0-9]*/fd -lname "$file" 2>/dev/null | grep -q . ||
-			echo "$file"
+		is_of_living_agent "$file" || grep -qsF -- "$file" /proc/[0-9]*/maps ||
+			find /proc/[0-9]*/fd -lname "$file" 2>/dev/null | grep -q . || echo "$file"
 	done
 }
 

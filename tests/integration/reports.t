@@ -39,13 +39,26 @@ like "$out" '<testsuites' "JUnit on standard output"
 
 cat >hostile.c <<'EOF'
 #include <ptpar.h>
-PTPAR_TEST(hostile) { printf("\033[2J\a]]> <&\"' \xff\xfe \x01\n"); ptpar_fail("\033[31m]]>&<\x02 \xc3\x28"); }
+PTPAR_TEST(hostile)
+{
+	printf("\033[2J\a]]> <&\"' \xff\xfe \x01 \xc2\x9b" "2J\n::error::no\n  ::error::no\n##vso[task.complete]no\n");
+	ptpar_fail("\033[31m]]>&<\x02 \xc3\x28\n::error::no\n##[error]no");
+}
+static const char *const hostile_names[] = { "\033[2J\n::error::no", "##[error]no\xc2\x9b", NULL };
+PTPAR_TEST_WITH(named, .params = hostile_names) { ptpar_skip("::error::no\n##[error]"); }
 EOF
 mpicc -shared -fPIC -I"$abs_top_srcdir/include" -o hostile.so hostile.c
 run "$PTPAR" -n 1 --junit report.xml hostile.so
 unlike "$out" $'\033' "no escape sequence of a test reaches the terminal"
+unlike "$out$err" $'\302\233' "in none of its forms"
+unlike "$out" '^[[:space:]]*::error|##vso\[|##\[' "nor a command to a CI service"
 ok "nor harms JUnit" xmllint --noout report.xml
 ok "nor the log" python3 -c 'import json,sys; [json.loads(l) for l in open(sys.argv[1])]' \
 	.ptpar/runs/"$(cat .ptpar/last)"/events.jsonl
+for list in --list --list=json; do
+	run "$PTPAR" -n 1 "$list" hostile.so
+	is "$status" 0 "$list: status 0"
+	unlike "$out$err" $'\033|\302\233|^[[:space:]]*::error|##\[' "$list: harmless as well"
+done
 no_leftovers
 done_testing

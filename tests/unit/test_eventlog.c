@@ -178,6 +178,7 @@ static void hostile_lines_are_refused_by_number(void **state)
 		"{\"event\":\"finished\",\"outcome\":\"great\"}",
 		"{\"event\":\"finished\",\"outcome\":\"passed\",\"ranks\":[7]}",
 		"{\"event\":\"finished\",\"outcome\":\"passed\",\"ranks\":[{\"notes\":[1]}]}",
+		"{\"event\":\"retried\",\"outcome\":\"passed\"}",
 		"{\"event\":\"run-start\",\"argv\":[null]}",
 		"{\"event\":\"warning\",\"text\":\"\xff\"}",
 		"{\"event\":\"warning\",\"text\":\"a\\u0000b\"}",
@@ -310,6 +311,19 @@ static void tests_without_an_end_get_one(void **state)
 	tally_free(&s.tally);
 }
 
+static void of_tests_that_were_never_selected_nothing_is_told(void **state)
+{
+	struct seen s = { 0 };
+	struct roster *r = roster_new(fold, &s);
+	struct event e = { .kind = EVENT_STARTED, .started = { "suite.so::unknown", NULL, 0, 1 } };
+
+	(void)state;
+	roster_event(r, &e);
+	assert_false(roster_finish(r));
+	assert_int_equal(s.tally.n_finished, 0);
+	tally_free(&s.tally);
+}
+
 static void a_whole_run_gets_nothing_added(void **state)
 {
 	struct seen s = { 0 };
@@ -341,6 +355,7 @@ int main(void)
 		TEST(a_full_disk_is_told_once),
 		TEST(copies_are_independent),
 		TEST(tests_without_an_end_get_one),
+		TEST(of_tests_that_were_never_selected_nothing_is_told),
 		TEST(a_whole_run_gets_nothing_added),
 	};
 

@@ -18,7 +18,7 @@
 
 #include "core/common/alloc.h"
 #include "core/common/install.h"
-#include "core/worker/remove_tree.h"
+#include "core/common/remove_tree.h"
 
 static char root[64];
 

@@ -264,6 +264,29 @@ static void a_crowd_does_not_block(void **state)
 	turn(w);
 }
 
+/* Who has shown the token and has not come to its hello yet is not pushed out by those who have not. */
+static void a_crowd_does_not_push_out(void **state)
+{
+	enum { CROWD = 500 };
+	struct world *w = *state;
+	struct ptpar_error err;
+	int crowd[CROWD], fd = credentials_connect(link_credentials(w->link), &err);
+
+	assert_true(fd >= 0);
+	turn(w);
+	for (int i = 0; i < CROWD; i++)
+		crowd[i] = connect_raw(w);
+	turn(w);
+	assert_true(w->intruders >= CROWD - 128);
+	send_hello(fd);
+	turn(w);
+	assert_int_equal(w->hellos, 1);
+	for (int i = 0; i < CROWD; i++)
+		close(crowd[i]);
+	close(fd);
+	turn(w);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -276,6 +299,7 @@ int main(void)
 		TEST(the_first_message_must_be_hello),
 		TEST(nonsense_after_the_hello_ends_the_connection),
 		TEST(a_crowd_does_not_block),
+		TEST(a_crowd_does_not_push_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

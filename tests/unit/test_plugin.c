@@ -18,7 +18,7 @@
 #include "core/common/alloc.h"
 #include "core/common/buffer.h"
 #include "core/common/plugin.h"
-#include "core/worker/remove_tree.h"
+#include "core/common/remove_tree.h"
 
 /* --- a place to arrange plugins in, new for each test ----------------------------------------------------------
  */

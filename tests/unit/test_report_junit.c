@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/resource.h>
@@ -147,6 +148,74 @@ static void a_link_stays_a_link(void **state)
 	buffer_free(&b);
 }
 
+static void links_are_followed_to_the_end(void **state)
+{
+	static char deep[PATH_MAX / 2];
+	struct ptpar_error err;
+	struct buffer b;
+
+	(void)state;
+	assert_int_equal(mkdir("a", 0777), 0);
+	assert_int_equal(mkdir("a/b", 0777), 0);
+	assert_int_equal(symlink("a/b", "to_b"), 0);
+	assert_int_equal(symlink("../../c/report.xml", "a/b/up"), 0);
+	assert_int_equal(mkdir("c", 0777), 0);
+	write_report("to_b//./up"); /* the last link dangles: the file is made where it points to */
+	b = read_file("c/report.xml");
+	assert_contains(&b, "</testsuites>");
+	buffer_free(&b);
+	assert_int_equal(symlink("loop", "loop"), 0);
+	assert_int_equal(file_replace("loop", "x", 1, &err), -ELOOP);
+	assert_string_equal(err.text, "loop: Too many levels of symbolic links");
+	assert_int_equal(file_replace("c/", "x", 1, NULL), -EISDIR);
+	assert_int_equal(file_replace("c", "x", 1, NULL), -EISDIR);
+	assert_int_equal(file_replace("c/report.xml/d", "x", 1, NULL), -ENOTDIR);
+	assert_int_equal(file_replace("", "x", 1, NULL), -EISDIR);
+	memset(deep, 'x', sizeof(deep) - 1);
+	assert_int_equal(file_replace(deep, "x", 1, NULL), -ENAMETOOLONG);
+}
+
+/* In a directory as /tmp is, what another user has put there is neither followed nor written into. */
+static void what_another_user_has_put_there_is_refused(void **state)
+{
+	enum { NOBODY = 65534 };
+	struct ptpar_error err;
+	struct stat st;
+	struct buffer b;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip(); /* only root can act as somebody else */
+	assert_int_equal(mkdir("shared", 0777), 0);
+	assert_int_equal(chmod("shared", 01777), 0);
+	assert_int_equal(file_replace("mine", "mine", 4, NULL), 0);
+	assert_int_equal(symlink("../mine", "shared/link"), 0);
+	assert_int_equal(symlink("..", "shared/up"), 0);
+	assert_int_equal(mkfifo("shared/pipe", 0666), 0);
+	close(open("shared/file", O_WRONLY | O_CREAT, 0600));
+	assert_int_equal(chmod("shared/file", 0666), 0);
+	assert_int_equal(lchown("shared/link", NOBODY, NOBODY), 0);
+	assert_int_equal(lchown("shared/up", NOBODY, NOBODY), 0);
+	assert_int_equal(lchown("shared/pipe", NOBODY, NOBODY), 0);
+	assert_int_equal(lchown("shared/file", NOBODY, NOBODY), 0);
+	assert_int_equal(file_replace("shared/link", "x", 1, &err), -EACCES);
+	assert_non_null(strstr(err.text, "shared/link: the link 'link' on the way belongs to another user"));
+	assert_int_equal(file_replace("shared/up/mine", "x", 1, &err), -EACCES);
+	assert_int_equal(file_replace("shared/pipe", "x", 1, &err), -EACCES);
+	assert_non_null(strstr(err.text, "shared/pipe: no regular file, and of another user"));
+	b = read_file("mine");
+	assert_string_equal(buffer_string(&b), "mine");
+	buffer_free(&b);
+	/* A file is not written into but replaced, and so is its mode. */
+	assert_int_equal(file_replace("shared/file", "x", 1, NULL), 0);
+	assert_int_equal(stat("shared/file", &st), 0);
+	assert_int_equal(st.st_uid, 0);
+	assert_int_equal(st.st_mode & 0002, 0);
+	/* Where only its owner can write, a link is the owner's affair. */
+	assert_int_equal(chmod("shared", 0755), 0);
+	assert_int_equal(file_replace("shared/link", "x", 1, NULL), 0);
+}
+
 /* A pipe, /dev/stdout: never renamed over. */
 static void what_is_no_file_is_written_to_and_stays(void **state)
 {
@@ -211,6 +280,8 @@ int main(void)
 		TEST(much_output_is_cut),
 		TEST(a_missing_directory_is_named),
 		TEST(a_link_stays_a_link),
+		TEST(links_are_followed_to_the_end),
+		TEST(what_another_user_has_put_there_is_refused),
 		TEST(what_is_no_file_is_written_to_and_stays),
 		TEST(a_full_disk_leaves_the_old_file),
 	};

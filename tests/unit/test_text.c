@@ -61,8 +61,28 @@ static void xml_gets_what_it_allows(void **state)
 	(void)state;
 	CHECK(text_put_xml, "a]]>b<&\"'", "a]]&gt;b&lt;&amp;&quot;&apos;");
 	CHECK(text_put_xml, "\033\001\0", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+	CHECK(text_put_xml, "\x7f\xc2\x9b", "&#127;&#155;");
 	CHECK(text_put_xml, "\xef\xbf\xbe\xef\xbf\xbf", "\xef\xbf\xbd\xef\xbf\xbd");
 	CHECK(text_put_xml, "\n\té\xf0\x9f\x98\x80\xe9", "\n\té\xf0\x9f\x98\x80\xef\xbf\xbd");
+}
+
+/* As GitHub, Azure and TeamCity would find them in the log of a job. */
+static void ci_services_get_no_commands(void **state)
+{
+	(void)state;
+	CHECK(text_put_visible, "::error file=a.c::no", ": :error file=a.c::no");
+	CHECK(text_put_visible, "a\n \t::warning::no\n::", "a\n \t: :warning::no\n::");
+	CHECK(text_put_visible,
+	      "\xc2\xa0::"
+	      "debug",
+	      "\xc2\xa0: :"
+	      "debug");
+	CHECK(text_put_visible, "suite.so::test_A std::vector", "suite.so::test_A std::vector");
+	CHECK(text_put_visible, "a ##vso[task.x]b ##[error] ##teamcity[x]",
+	      "a # #vso[task.x]b # #[error] # #teamcity[x]");
+	CHECK(text_put_visible, "###[x] ## title\n##", "## #[x] ## title\n##");
+	CHECK(text_put_xml, "::error::no <##vso[x]", ":&#58;error::no &lt;#&#35;vso[x]");
+	CHECK(text_put_xml, "a::b ## [c]", "a::b ## [c]");
 }
 
 static void json_gets_its_escapes(void **state)
@@ -79,6 +99,7 @@ int main(void)
 		cmocka_unit_test(decoding_refuses_what_is_no_utf8),
 		cmocka_unit_test(terminals_see_control_characters),
 		cmocka_unit_test(xml_gets_what_it_allows),
+		cmocka_unit_test(ci_services_get_no_commands),
 		cmocka_unit_test(json_gets_its_escapes),
 	};
 

@@ -130,6 +130,33 @@ static void damaged_frames_are_refused_or_whole(void **state)
 	buffer_free(&b);
 }
 
+/* Five bytes that say that there are 4 billion items, alone and within the message: no memory is set aside for
+ * them. Nor for more items than there are bytes, or than anybody sends. */
+static void boasting_arrays_are_refused(void **state)
+{
+	static const char *const boasts[] = {
+		"\0\0\0\5\xdd\xff\xff\xff\xff",         "\0\0\0\7\x92\x01\xdd\xff\xff\xff\xff",
+		"\0\0\0\7\x92\x01\xdd\x00\x00\x00\x02", "\0\0\0\5\xdb\xff\xff\xff\xff",
+		"\0\0\0\5\xc6\xff\xff\xff\xff",         "\0\0\0\5\xdf\xff\xff\xff\xff",
+	};
+	enum { MANY = (1 << 20) + 1 };
+	uint32_t *ranks = calloc(MANY, sizeof(*ranks));
+	struct buffer b = { 0 };
+	struct wire_message m;
+	struct ptpar_error err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(boasts) / sizeof(*boasts); i++)
+		assert_int_equal(wire_decode(&decoder, boasts[i], 4 + (size_t)boasts[i][3], &m, &err), -EPROTO);
+	wire_put_group(&b, &(struct wire_group){ .group = 1, .ranks = { ranks, MANY - 9 } });
+	assert_int_equal(decode(&b, &m), 0);
+	b.len = 0;
+	wire_put_group(&b, &(struct wire_group){ .group = 1, .ranks = { ranks, MANY } });
+	assert_int_equal(decode(&b, &m), -EPROTO);
+	buffer_free(&b);
+	free(ranks);
+}
+
 static void strings_hold_no_nul(void **state)
 {
 	/* [17 = warning's number, a str of 3 bytes with a NUL in it] is made from a real one. */
@@ -171,9 +198,13 @@ static void the_preface_is_checked(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_field_type_survives), cmocka_unit_test(each_message_survives_empty),
-		cmocka_unit_test(a_frame_is_waited_for),    cmocka_unit_test(damaged_frames_are_refused_or_whole),
-		cmocka_unit_test(strings_hold_no_nul),      cmocka_unit_test(the_preface_is_checked),
+		cmocka_unit_test(each_field_type_survives),
+		cmocka_unit_test(each_message_survives_empty),
+		cmocka_unit_test(a_frame_is_waited_for),
+		cmocka_unit_test(damaged_frames_are_refused_or_whole),
+		cmocka_unit_test(boasting_arrays_are_refused),
+		cmocka_unit_test(strings_hold_no_nul),
+		cmocka_unit_test(the_preface_is_checked),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

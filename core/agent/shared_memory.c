@@ -1,0 +1,120 @@
+/* shared_memory.c - /dev/shm is everybody's: a directory there is used only if it is ours and nobody else's. */
+#include "core/agent/shared_memory.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/common/mpienv.h"
+#include "core/common/remove_tree.h"
+#include "core/common/worker_env.h"
+
+static char base[128]; /* "" while there is none */
+
+/* Is it a directory that only we may use? */
+static bool is_ours(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() && (st.st_mode & 077) == 0;
+}
+
+void shared_memory_open(void)
+{
+	const char *announced = getenv(ENV_SHARED_MEMORY);
+	char own[160], job[64];
+
+	mpienv_job(job, sizeof(job));
+	if (announced != NULL)
+		snprintf(base, sizeof(base), "%s", announced);
+	else
+		snprintf(base, sizeof(base), "/dev/shm/ptpar-%u-%s", (unsigned)geteuid(), job);
+	if ((mkdir(base, 0700) != 0 && errno != EEXIST) || !is_ours(base)) {
+		base[0] = '\0';
+		return;
+	}
+	snprintf(own, sizeof(own), "%s/%d", base, (int)getpid());
+	if (mkdir(own, 0700) == 0)
+		mpienv_set_backing_directory(own);
+}
+
+static bool is_alive(long pid)
+{
+	char path[64], state = 'Z';
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
+	f = fopen(path, "re");
+	if (f == NULL)
+		return false;
+	/* The name in ( ) may hold anything; ours holds no ). */
+	if (fscanf(f, "%*d %*[^)]) %c", &state) != 1)
+		state = '?';
+	fclose(f);
+	return state != 'Z';
+}
+
+/* Of this agent, and of those that cannot do it any more. */
+static bool is_to_be_removed(const char *name)
+{
+	char *end;
+	long pid = strtol(name, &end, 10);
+
+	return *end == '\0' && pid > 0 && (pid == getpid() || !is_alive(pid));
+}
+
+static void name_pool(char *path, size_t size, uint32_t pool)
+{
+	snprintf(path, size, "/dev/shm/ptpar-%u-%d-%u", (unsigned)geteuid(), (int)getpid(), pool);
+}
+
+void shared_memory_announce(uint32_t pool)
+{
+	char path[128];
+
+	name_pool(path, sizeof(path), pool);
+	setenv(ENV_SHARED_MEMORY, path, 1);
+}
+
+void shared_memory_remove(uint32_t pool)
+{
+	char path[128];
+
+	name_pool(path, sizeof(path), pool);
+	if (is_ours(path))
+		remove_tree(path);
+}
+
+/* Returns whether there is nothing left. */
+static bool clear_up(void)
+{
+	DIR *d = opendir(base);
+	struct dirent *entry;
+	char path[sizeof(base) + 280];
+
+	if (d == NULL)
+		return true;
+	while ((entry = readdir(d)) != NULL) {
+		if (!is_to_be_removed(entry->d_name))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", base, entry->d_name);
+		remove_tree(path);
+	}
+	closedir(d);
+	return rmdir(base) == 0 || errno == ENOENT;
+}
+
+void shared_memory_close(unsigned patience)
+{
+	static const struct timespec nap = { .tv_nsec = 5000000 };
+
+	if (base[0] == '\0')
+		return;
+	for (unsigned ms = 0; !clear_up() && ms < patience; ms += 5)
+		nanosleep(&nap, NULL);
+}
