@@ -290,6 +290,8 @@ static void on_terminate(uv_signal_t *handle, int signal)
 	(void)signal;
 	agent.terminated = true;
 	agent.status = 1;
+	if (agent.core != NULL)
+		wire_put_dismissed(&agent.core->out, &(struct wire_dismissed){ 0 });
 	leave();
 }
 

@@ -169,6 +169,10 @@ static void on_agent_message(struct session *s, struct peer *peer, const struct 
 		if (slot != NULL && s->running)
 			dispatch_seen(s->dispatch, slot, &m->seen);
 		break;
+	case WIRE_DISMISSED:
+		if (peer->owner != NULL)
+			((struct slot *)peer->owner)->dismissed = true;
+		break;
 	case WIRE_WARNING:
 		warn(s, m->warning.text);
 		break;
