@@ -124,6 +124,8 @@ ONE_FILE_SUITES = \
 	tests/suites/confirmed.so \
 	tests/suites/constructor.so \
 	tests/suites/explained.so \
+	tests/suites/fault_matrix.so \
+	tests/suites/fault_matrix_cxx.so \
 	tests/suites/faults.so \
 	tests/suites/outcomes.so \
 	tests/suites/patient.so \
@@ -146,6 +148,9 @@ FILES_OF_SUITES = \
 	tests/suites/confirmed.c \
 	tests/suites/constructor.c \
 	tests/suites/explained.c \
+	tests/suites/fault_matrix.c \
+	tests/suites/fault_matrix.h \
+	tests/suites/fault_matrix_cxx.cpp \
 	tests/suites/faults.c \
 	tests/suites/from_fortran.c \
 	tests/suites/from_fortran.f90 \
@@ -178,6 +183,7 @@ tests/suites/mixed.so: $(SUITES_DIR)/two_files_a.c $(SUITES_DIR)/two_files_b.c $
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(MPICXX) $(SUITE_CFLAGS) -o $@ \
 		$(SUITES_DIR)/two_files_c.cpp -x c $(SUITES_DIR)/two_files_b.c $(SUITES_DIR)/two_files_a.c
 $(SUITES): $(API_OF_SUITES)
+tests/suites/fault_matrix.so tests/suites/fault_matrix_cxx.so: $(SUITES_DIR)/fault_matrix.h
 
 # Integration tests, and what they are written with.
 INTEGRATION_TESTS = \
@@ -185,6 +191,7 @@ INTEGRATION_TESTS = \
 	tests/integration/confirm.t \
 	tests/integration/ending.t \
 	tests/integration/explain.t \
+	tests/integration/fault_matrix.t \
 	tests/integration/faults.t \
 	tests/integration/full_disk.t \
 	tests/integration/header.t \
@@ -200,6 +207,7 @@ INTEGRATION_TESTS = \
 	tests/integration/rerun.t \
 	tests/integration/retries.t \
 	tests/integration/security.t \
+	tests/integration/soak.t \
 	tests/integration/sockets.t \
 	tests/integration/status.t \
 	tests/integration/stopping.t \
@@ -207,3 +215,11 @@ INTEGRATION_TESTS = \
 TESTS += $(INTEGRATION_TESTS)
 dist_check_SCRIPTS += $(INTEGRATION_TESTS)
 EXTRA_DIST += tests/integration/intruder.py tests/integration/lib.sh tests/integration/ways.sh build-aux/mpi-env.sh
+EXTRA_DIST += tests/integration/fault_matrix.py tests/integration/soak.py
+
+# In full, which takes minutes: every fault in every way, as a table; and thousands of tests with faults at random.
+fault-matrix: all $(SUITES)
+	@$(AM_TESTS_ENVIRONMENT) $(top_srcdir)/tests/integration/fault_matrix.t full
+soak: all
+	@$(AM_TESTS_ENVIRONMENT) $(top_srcdir)/tests/integration/soak.t full
+.PHONY: fault-matrix soak

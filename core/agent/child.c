@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/common/error.h"
@@ -209,8 +210,11 @@ void child_kill_orphans(const struct child *children)
 	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
 	list = fopen(path, "re");
 	while (list != NULL && fscanf(list, "%d", &pid) == 1)
-		if (!is_known(children, pid))
+		if (!is_known(children, pid)) {
 			kill(pid, SIGKILL);
+			/* Those that had ended before would stay zombies. */
+			waitpid(pid, NULL, WNOHANG);
+		}
 	if (list != NULL)
 		fclose(list);
 }

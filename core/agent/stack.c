@@ -83,22 +83,25 @@ static int on_frame(Dwfl_Frame *state, void *ctx)
 	return stack->n < STACK_MAX ? DWARF_CB_OK : DWARF_CB_ABORT;
 }
 
-/* Stops the thread. Returns whether it has stopped. */
-static bool seize(pid_t tid)
+/* Stops the thread. Returns whether it has stopped. Should the process end meanwhile, libuv waits for that: it
+ * would never hear of an end that was taken from it here. That of another thread is for nobody else. */
+static bool seize(pid_t pid, pid_t tid)
 {
 	static const struct timespec nap = { .tv_nsec = 1000000 };
-	int status;
+	int of_end = WEXITED | __WALL | WNOHANG | (tid == pid ? WNOWAIT : 0);
+	siginfo_t info;
 
 	if (ptrace(PTRACE_SEIZE, tid, NULL, NULL) != 0)
 		return false;
 	if (ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) != 0)
 		return false;
 	for (int ms = 0; ms < STOP_PATIENCE; ms++) {
-		pid_t got = waitpid(tid, &status, __WALL | WNOHANG);
-
-		if (got == tid)
-			return WIFSTOPPED(status);
-		if (got < 0)
+		info.si_pid = 0;
+		if (waitid(P_PID, (id_t)tid, &info, WSTOPPED | __WALL | WNOHANG) != 0)
+			return false;
+		if (info.si_pid == tid)
+			return true;
+		if (waitid(P_PID, (id_t)tid, &info, of_end) != 0 || info.si_pid == tid)
 			return false;
 		nanosleep(&nap, NULL);
 	}
@@ -115,7 +118,7 @@ void stack_unwind(struct stack *stack, pid_t pid, pid_t tid)
 	Dwfl *dwfl;
 
 	stack->n = 0;
-	if (!seize(tid))
+	if (!seize(pid, tid))
 		return;
 	dwfl = dwfl_begin(&callbacks);
 	if (dwfl != NULL && dwfl_linux_proc_report(dwfl, pid) == 0 && dwfl_report_end(dwfl, NULL, NULL) == 0 &&

@@ -49,6 +49,9 @@ enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER };
 	MESSAGE(RECALLED, recalled)                                                                                \
 	/* where that worker is: in answer to a look of this id; or unasked (id 0), just before it ends */         \
 	MESSAGE(SEEN, seen)                                                                                        \
+	/* it was told to end, and its worker with it: a launcher ends all that it has started when one of its     \
+	 * agents dies */                                                                                          \
+	MESSAGE(DISMISSED, dismissed)                                                                              \
 	/* collector to core: what follows is about this file; one of its tests; why it could not be read; no      \
 	 * source claims it; that was all */                                                                       \
 	MESSAGE(OPENING, opening)                                                                                  \
@@ -107,6 +110,7 @@ enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER };
 	FIELD(u64, volume)                                                                                         \
 	FIELD(f64, cpu)                                                                                            \
 	FIELD(u64, steady) FIELD(str, text) FIELD(str, file) FIELD(u64, line) FIELD(strs, frames)
+#define WIRE_FIELDS_dismissed(FIELD)
 #define WIRE_FIELDS_opening(FIELD) FIELD(str, path) FIELD(str, plugin)
 #define WIRE_FIELDS_test(FIELD)                                                                                    \
 	FIELD(u64, index)                                                                                          \

@@ -122,7 +122,9 @@ void attempt_describe_death(char *text, size_t size, const struct wire_exited *m
 {
 	int status = (int)m->status, signal = WTERMSIG(status);
 
-	if (WIFSIGNALED(status))
+	if (m->begun == DEATH_UNSEEN)
+		snprintf(text, size, "its process is lost: the agent that watched over it has ended");
+	else if (WIFSIGNALED(status))
 		snprintf(text, size, "its process was killed by signal %d (SIG%s, %s)", signal,
 			 sigabbrev_np(signal) != NULL ? sigabbrev_np(signal) : "?", strsignal(signal));
 	else

@@ -38,6 +38,9 @@ struct rank_result {
 	struct where where; /* when it was ended, or died */
 };
 
+/* As `begun` in a struct wire_exited: its agent has ended before it could tell how the process did. */
+#define DEATH_UNSEEN UINT64_MAX
+
 struct attempt {
 	uint64_t seq;
 	struct test *test;
@@ -57,6 +60,7 @@ struct attempt {
 	bool broken;               /* one of its ranks is dead: those that have ended must not wait for it */
 	bool confirms;             /* it is alone in fresh processes, to see whether it fails there */
 	bool orphan;               /* a slot died before it had begun it there: nobody can run it, and nobody has */
+	bool swept;                /* an orphan only because one of its slots went with the whole pool */
 	bool is_slow;              /* it takes longer than is usual: told */
 	double longest;            /* duration of the slowest rank, s */
 	struct rank_result *ranks; /* np of them, or NULL while all is well and silent */

@@ -79,7 +79,7 @@ void crew_launch(struct crew *crew)
 {
 	crew->pool++;
 	crew->ready = 0;
-	crew->damaged = false;
+	crew->damaged = crew->collapses = false;
 	for (uint32_t i = 0; i < crew->n; i++) {
 		free(crew->slots[i].queue);
 		buffer_free(&crew->slots[i].last_output);
@@ -172,8 +172,11 @@ struct slot *crew_gone(struct crew *crew, struct peer *peer)
 		/* Its worker dies with it: nobody else will tell how. */
 		if (!slot->exited) {
 			slot->exited = true;
-			slot->death =
-				(struct wire_exited){ .status = SIGKILL, .begun = UINT64_MAX, .phase = UINT64_MAX };
+			slot->dismissed = slot->dismissed || crew->collapses;
+			crew->collapses = true;
+			slot->death = (struct wire_exited){ .status = SIGKILL,
+							    .begun = DEATH_UNSEEN,
+							    .phase = UINT64_MAX };
 		}
 		return if_dead(crew, slot);
 	}

@@ -23,7 +23,8 @@ struct crew {
 	uint32_t ready;     /* slots of which worker and agent are there */
 	bool under_mpirun;
 	bool launcher_runs;
-	bool damaged; /* a worker of the present pool has died: it cannot finalize MPI */
+	bool damaged;   /* a worker of the present pool has died: it cannot finalize MPI */
+	bool collapses; /* an agent of the present pool has ended: its launcher ends the others */
 	bool stopping;
 	char *failure;      /* why the pool cannot start, or NULL */
 	char *mpi;          /* "Open MPI v4.1.4", or NULL while nobody knows */

@@ -509,6 +509,15 @@ static void tell_of_death(struct dispatch *d, const struct slot *s)
 	host_warn(d, text);
 }
 
+/* Has it died in the test at the head of its queue? If the launcher has ended the whole pool, only those have that
+ * died first; the others, or those that waited for them, may be known to be dead before. */
+static bool is_to_blame(const struct slot *s, const struct attempt *a)
+{
+	if (a == NULL || s->death.begun < a->seq || (s->dismissed && !a->broken))
+		return false;
+	return !a->orphan || (a->swept && !s->condemned);
+}
+
 void dispatch_lost(struct dispatch *d, struct slot *s)
 {
 	struct attempt *a = s->n > 0 ? slot_at(s, 0) : NULL;
@@ -518,12 +527,16 @@ void dispatch_lost(struct dispatch *d, struct slot *s)
 	s->live = false;
 	d->slots_changed = d->dirty = true;
 	groups_drop_slot(&d->groups, s->index);
-	if (a != NULL && !a->orphan && s->death.begun >= a->seq)
+	if (is_to_blame(s, a)) {
+		if (s->dismissed && a->calloff == CALLOFF_NONE)
+			a->calloff = CALLOFF_STRAGGLER;
+		a->orphan = false;
 		lose_rank(d, s, a);
-	else if (!s->condemned || s->cut_off)
+	} else if (!s->dismissed && (!s->condemned || s->cut_off))
 		tell_of_death(d, s);
 	while (s->n > 0) {
 		a = slot_at(s, 0);
+		a->swept = s->dismissed && (!a->orphan || a->swept);
 		orphan(d, a);
 		detach(d, s, 0);
 	}

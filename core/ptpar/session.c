@@ -70,6 +70,7 @@ struct session {
 	bool running; /* messages are for dispatch */
 	struct ptpar_error internal_error;
 	const char *interrupted; /* why the run stops early, or NULL */
+	bool is_orphan;          /* the mpirun that has started it was killed */
 	unsigned interrupts;     /* how many signals have asked for it */
 	uint32_t remaining_before,
 		useless_pools; /* tests at the last renewal; pools since then that have ended none */
@@ -114,6 +115,7 @@ static void warn(void *ctx, const char *text)
  * known before the ends of others, who notice as well, are taken for crashes of tests. */
 static void end_as_orphan(struct session *s)
 {
+	s->is_orphan = true;
 	if (s->interrupts == 0) {
 		s->interrupted = "mpirun was killed";
 		s->interrupts = 1;
@@ -166,6 +168,10 @@ static void on_agent_message(struct session *s, struct peer *peer, const struct 
 		slot = crew_slot(&s->crew, (uint32_t)m->seen.pool, (uint32_t)m->seen.rank);
 		if (slot != NULL && s->running)
 			dispatch_seen(s->dispatch, slot, &m->seen);
+		break;
+	case WIRE_DISMISSED:
+		if (peer->owner != NULL)
+			((struct slot *)peer->owner)->dismissed = true;
 		break;
 	case WIRE_WARNING:
 		warn(s, m->warning.text);
@@ -773,7 +779,7 @@ static void release(struct session *s)
 	collection_free(&s->collection);
 	previous_free(s->previous);
 	if (s->mpi.launched)
-		remains_remove();
+		remains_remove(s->is_orphan ? 500 : 0);
 	uv_run(&s->loop, UV_RUN_NOWAIT);
 }
 

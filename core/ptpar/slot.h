@@ -25,6 +25,7 @@ struct slot {
 	struct where words;     /* where it was when it died, told just before */
 	double silent;          /* since when its worker has no connection, although it may live; 0: it has one */
 	bool cut_off;           /* its end was asked for because of that */
+	bool dismissed;         /* its launcher has ended it, with the rest of the pool */
 	bool condemned;         /* its end was asked for */
 	bool killed;            /* by SIGKILL */
 	uint32_t recalls;       /* under way */

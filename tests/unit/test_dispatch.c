@@ -463,6 +463,25 @@ static void who_cannot_be_talked_to_is_ended(void **state)
 	assert_int_equal(w->outcomes[0], OUTCOME_CRASHED);
 }
 
+/* Slot 0's agent was killed, and its launcher ends the pool: slots 1 to 3 die although their tests did nothing.
+ * Slot 1 is known to be dead before slot 0 is. */
+static void who_goes_with_the_pool_is_not_blamed(void **state)
+{
+	struct world *w = *state;
+
+	add_test(w, 2, 0);
+	add_test(w, 1, 0);
+	start(w);
+	w->slots[1].dismissed = w->slots[2].dismissed = true;
+	die(w, 1, DEATH_UNSEEN);
+	assert_int_equal(w->outcomes[0], OUTCOME_COUNT);
+	die(w, 0, DEATH_UNSEEN);
+	assert_int_equal(w->outcomes[0], OUTCOME_CRASHED);
+	die(w, 2, DEATH_UNSEEN);
+	assert_int_equal(w->outcomes[1], OUTCOME_COUNT);
+	assert_int_equal(dispatch_remaining(w->d), 1);
+}
+
 static void who_waits_for_the_dead_is_collateral(void **state)
 {
 	struct world *w = *state;
@@ -777,6 +796,7 @@ int main(void)
 		TEST(a_crash_is_the_tests_and_others_are_called_off),
 		TEST(a_death_between_tests_is_nobodys),
 		TEST(who_cannot_be_talked_to_is_ended),
+		TEST(who_goes_with_the_pool_is_not_blamed),
 		TEST(who_waits_for_the_dead_is_collateral),
 		TEST(a_slow_test_loses_its_queue),
 		TEST(nothing_is_lost_by_recalls),
