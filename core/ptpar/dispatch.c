@@ -913,7 +913,8 @@ uint32_t dispatch_widest_waiting(const struct dispatch *d)
 
 uint32_t dispatch_bad(const struct dispatch *d)
 {
-	return d->bad;
+	/* What is to be tried alone stays bad, however that ends. */
+	return d->bad + (uint32_t)confirm_count(&d->confirm);
 }
 
 uint32_t dispatch_live_slots(const struct dispatch *d)
