@@ -242,31 +242,37 @@ our_directories() {
 		\( -name 'ptpar-*' -o -name 'ompi.*' -o -name 'openmpi-*' -o -name 'prte*' -o -name 'pmix*' \)
 }
 
-# Processes, files and directories, as one sees them now.
-leftovers() {
+living() {
 	local process
 
-	unset lasting
 	for process in $(our_processes); do
 		echo "process $(ps -o pid=,stat=,args= -p "$process")"
 	done
+}
+
+# Processes, files and directories, as one sees them now.
+leftovers() {
+	unset lasting
+	living
 	our_shared_memory
 	our_directories
 }
 
-# To be asked again and again. $lasting: the shared memory that every look has found since the last of our processes has
+# To be asked again and again; $found: what there was. $lasting: the shared memory that every look has found since the last of our processes has
 # ended. That of other tests comes and goes, and may look like a leftover in the moment in which it goes.
 nothing_left() {
 	local present
 
-	if ! no_process; then
+	found=$(living)
+	if [ -n "$found" ]; then
 		unset lasting
 		return 1
 	fi
 	present=$(our_shared_memory | sort)
 	[ -z "${lasting+set}" ] || present=$(comm -12 <(echo "$lasting") <(echo "$present"))
 	lasting=$present
-	[ -z "$lasting$(our_directories)" ] || return 1
+	found=$lasting$(our_directories)
+	[ -z "$found" ] || return 1
 	unset lasting
 }
 
@@ -277,7 +283,7 @@ no_leftovers() {
 		pass "${1:-nothing is left behind}"
 	else
 		fail "${1:-nothing is left behind}"
-		diag "$(leftovers)"
+		diag "$found"
 		unset lasting
 		end_all
 	fi
