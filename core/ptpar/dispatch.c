@@ -710,12 +710,19 @@ void dispatch_abort(struct dispatch *d, const char *reason)
 
 void dispatch_give_up(struct dispatch *d, const char *reason)
 {
+	char while_it_ran[sizeof(struct ptpar_error) + 32];
+
+	snprintf(while_it_ran, sizeof(while_it_ran), "%s while it ran", reason);
 	d->stopped = true;
 	while (confirm_next(&d->confirm) != NULL)
 		tell_unconfirmed(d);
-	for (size_t i = 0; i < d->config.tests->n; i++)
-		if (d->config.tests->tests[i].state != TEST_FINISHED)
-			finish_without_ranks(d, &d->config.tests->tests[i], OUTCOME_NOT_RUN, reason);
+	for (size_t i = 0; i < d->config.tests->n; i++) {
+		struct test *t = &d->config.tests->tests[i];
+
+		if (t->state != TEST_FINISHED)
+			finish_without_ranks(d, t, OUTCOME_NOT_RUN,
+					     t->state == TEST_STARTED ? while_it_ran : reason);
+	}
 }
 
 /* --- the scheduler's side -------------------------------------------------------------------------------- */
@@ -906,7 +913,8 @@ uint32_t dispatch_widest_waiting(const struct dispatch *d)
 
 uint32_t dispatch_bad(const struct dispatch *d)
 {
-	return d->bad;
+	/* What is to be tried alone stays bad, however that ends. */
+	return d->bad + (uint32_t)confirm_count(&d->confirm);
 }
 
 uint32_t dispatch_live_slots(const struct dispatch *d)

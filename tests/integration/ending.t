@@ -41,6 +41,18 @@ run "$PTPAR" --report last
 is "$status" 2 "kill -9: the report of the run has status 2"
 like "$out" '1 passed, 2 not-run in .*killed' "kill -9: what was known is told"
 
+# mpirun ends its processes, and gives them little time for that.
+for signal in INT TERM; do
+	rm -rf .ptpar report.xml
+	start mpirun -np 2 "$PTPAR" --junit report.xml sleepy.so
+	ok "SIG$signal to mpirun: the slow test runs" wait_for 20 slow_runs
+	kill -$signal "$pid"
+	finish 10
+	is "$(outcomes | sort | xargs)" "not-run later not-run slow[2] passed quick[2]" "SIG$signal to mpirun: the outcomes"
+	ok "SIG$signal to mpirun: JUnit is whole" xmllint --noout report.xml
+	no_leftovers "SIG$signal to mpirun: nothing is left behind"
+done
+
 # mpirun dies: nobody is there to see the run, nor to clear up after it.
 for np in 1 2; do
 	rm -rf .ptpar
