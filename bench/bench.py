@@ -9,6 +9,7 @@
 
 The runs of a round are interleaved, since machines are noisy; medians of the rounds are printed.
   noting          what the worker's notes of MPI calls cost, by calls.c.
+  bad tests       time lost by one that crashes or hangs, against the same run without that (faults.c).
 
 Run by `make bench`; environment: PTPAR, MPICC, TOP_SRCDIR, ROUNDS (5).
 """
@@ -125,6 +126,35 @@ def noted_calls(directory):
             print(f"  {words[0]:16} {noted:6.1f} {bare:6.1f} {noted - bare:6.1f}")
 
 
+def fault_suite(directory, *flags):
+    suite = os.path.join(directory, "faults" + "".join(flags) + ".so")
+    subprocess.run([MPICC, "-O1", "-shared", "-fPIC", f"-I{TOP}/include", *(f"-D{flag}" for flag in flags), "-o", suite,
+                    f"{TOP}/bench/faults.c"], check=True)
+    return suite
+
+
+def cost_of_faults(directory):
+    """faults.c: what one bad test costs, against the same run in which it is good."""
+    faults = {
+        "one crash": (("CRASH",), (), 0.5),
+        "one crash, and a new pool": (("CRASH", "WIDE"), ("WIDE",), 0.5),
+        "one hang, with a timeout of 1 s": (("HANG",), (), 2.0),
+    }
+    starts = {"alone": [PTPAR, "-n", "4"], "under mpirun": ["mpirun", "-np", "4", PTPAR]}
+    lost = {(name, start): [] for name in faults for start in starts}
+    suites = {flags: fault_suite(directory, *flags) for bad, good, _ in faults.values() for flags in (bad, good)}
+    for _ in range(ROUNDS):
+        for name, start in lost:
+            bad, good, _ = faults[name]
+            command = [*starts[start], "-q", "--scheduler=dynamic"]
+            lost[name, start].append(timed([*command, suites[bad]], directory, ENV, (1,))[0] -
+                                     timed([*command, suites[good]], directory, ENV)[0])
+    print(f"time lost by a bad test on 4 workers, median of {ROUNDS} rounds (seconds; target)")
+    for (name, start), times in lost.items():
+        median, target = statistics.median(times), faults[name][2]
+        print(f"  {name + ', ' + start:46} {median:6.2f}   {target:4.1f}{'' if median <= target else '   MISSED'}")
+
+
 def main():
     global PTPAR
     PTPAR = os.path.abspath(PTPAR)
@@ -132,6 +162,7 @@ def main():
         cost_per_test(directory)
         start_up(directory)
         noted_calls(directory)
+        cost_of_faults(directory)
 
 
 if __name__ == "__main__":
