@@ -113,7 +113,7 @@ void attempt_done(struct attempt *a, uint32_t rank, const struct wire_done *m)
 static const char *during(uint64_t phase)
 {
 	static const char *const words[] = { "on its way into or out of the test", "in its setup", "in its call",
-					     "in its teardown" };
+					     "in its teardown", "while its suite was loaded" };
 
 	return phase < sizeof(words) / sizeof(*words) ? words[phase] : "";
 }
