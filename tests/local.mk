@@ -76,6 +76,11 @@ tests_unit_test_rundir_SOURCES = tests/unit/test_rundir.c $(SAMPLE)
 tests_unit_test_rundir_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_rundir_LDADD = $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/test_previous
+tests_unit_test_previous_SOURCES = tests/unit/test_previous.c $(SAMPLE)
+tests_unit_test_previous_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_previous_LDADD = $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/test_eventlog
 tests_unit_test_eventlog_SOURCES = tests/unit/test_eventlog.c $(SAMPLE)
 tests_unit_test_eventlog_CFLAGS = $(UNIT_CFLAGS)

@@ -42,6 +42,7 @@ struct agent {
 	bool supervises;
 	bool capture;
 	bool leaving;
+	bool terminated; /* by a signal: its parent may have died */
 	struct child *children;
 	uv_signal_t terminate;
 	int status; /* to exit with */
@@ -287,6 +288,7 @@ static void on_terminate(uv_signal_t *handle, int signal)
 {
 	(void)handle;
 	(void)signal;
+	agent.terminated = true;
 	agent.status = 1;
 	if (agent.core != NULL)
 		wire_put_dismissed(&agent.core->out, &(struct wire_dismissed){ 0 });
@@ -361,7 +363,7 @@ int main(int argc, char **argv)
 		uv_run(&agent.loop, UV_RUN_DEFAULT);
 	wait_for_children();
 	child_kill_orphans(agent.children);
-	remains_remove();
+	remains_remove(agent.terminated ? 500 : 0);
 	/* Beside the core it is the only one that mpirun does not kill. */
 	shared_memory_close(is_cores ? 1500 : 0);
 	return agent.status;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/types.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/common/remove_tree.h"
@@ -38,10 +39,21 @@ bool remains_is_orphan(void)
 	return parent != 0 && getppid() != parent;
 }
 
-void remains_remove(void)
+void remains_remove(unsigned patience)
 {
-	if (session[0] == '\0' || !remains_is_orphan())
+	static const struct timespec nap = { .tv_nsec = 1000000 };
+	char ours[sizeof(session) + 16];
+
+	if (session[0] == '\0')
 		return;
-	remove_tree(session);
+	for (unsigned ms = 0; !remains_is_orphan() && ms < patience; ms++)
+		nanosleep(&nap, NULL);
+	if (!remains_is_orphan())
+		return;
+	/* Others that it has started do the same: one of them gets it. */
+	snprintf(ours, sizeof(ours), "%s.%d", session, (int)getpid());
+	if (rename(session, ours) != 0)
+		return;
+	remove_tree(ours);
 	rmdir(dirname(session)); /* all launchers of the user have theirs in there: if this was the last one */
 }

@@ -52,6 +52,11 @@ struct held *confirm_next(struct confirm *c)
 	return c->next < c->n ? &c->items[c->next] : NULL;
 }
 
+size_t confirm_count(const struct confirm *c)
+{
+	return c->n - c->next;
+}
+
 static void put_verdict(struct buffer *out, const struct held *h, enum outcome outcome, const char *why)
 {
 	if (outcome == OUTCOME_NOT_RUN)

@@ -27,6 +27,8 @@ void confirm_hold(struct confirm *c, const struct attempt *a, const struct slot 
 		  const struct event_finished *finished);
 /* The one that is to be tried alone; NULL: none is left. */
 struct held *confirm_next(struct confirm *c);
+/* How many are left. */
+size_t confirm_count(const struct confirm *c);
 /* It has been tried: calls emit with its event, whose reason now says how that ended. outcome: OUTCOME_NOT_RUN if
  * it could not be tried; why: in one line, or "". */
 void confirm_tell(struct confirm *c, enum outcome outcome, const char *why, double now,

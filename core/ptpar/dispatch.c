@@ -38,6 +38,8 @@ struct dispatch {
 	uint64_t last_seq;
 	struct test **to_submit; /* tests that the scheduler is to get, or to get back */
 	size_t n_submit, cap_submit;
+	size_t next_first;  /* those before it have started */
+	bool rest_is_later; /* tests that do not come first are not submitted yet */
 	uint32_t remaining, waiting, bad;
 	double typical; /* duration of a test, a running mean in seconds; NAN: nothing is known */
 	uint32_t measured;
@@ -708,12 +710,19 @@ void dispatch_abort(struct dispatch *d, const char *reason)
 
 void dispatch_give_up(struct dispatch *d, const char *reason)
 {
+	char while_it_ran[sizeof(struct ptpar_error) + 32];
+
+	snprintf(while_it_ran, sizeof(while_it_ran), "%s while it ran", reason);
 	d->stopped = true;
 	while (confirm_next(&d->confirm) != NULL)
 		tell_unconfirmed(d);
-	for (size_t i = 0; i < d->config.tests->n; i++)
-		if (d->config.tests->tests[i].state != TEST_FINISHED)
-			finish_without_ranks(d, &d->config.tests->tests[i], OUTCOME_NOT_RUN, reason);
+	for (size_t i = 0; i < d->config.tests->n; i++) {
+		struct test *t = &d->config.tests->tests[i];
+
+		if (t->state != TEST_FINISHED)
+			finish_without_ranks(d, t, OUTCOME_NOT_RUN,
+					     t->state == TEST_STARTED ? while_it_ran : reason);
+	}
 }
 
 /* --- the scheduler's side -------------------------------------------------------------------------------- */
@@ -761,6 +770,24 @@ void dispatch_free(struct dispatch *d)
 	free(d);
 }
 
+/* Hands the tests that do not come first to the scheduler, as soon as all that do have started: no scheduler needs
+ * to know of it. */
+static void submit_rest(struct dispatch *d)
+{
+	struct tests *tests = d->config.tests;
+	size_t *i = &d->next_first;
+
+	while (d->rest_is_later && *i < tests->n && tests->tests[*i].comes_first &&
+	       tests->tests[*i].state != TEST_WAITING)
+		++*i;
+	if (!d->rest_is_later || (*i < tests->n && tests->tests[*i].comes_first))
+		return;
+	d->rest_is_later = false;
+	for (; *i < tests->n; ++*i)
+		if (tests->tests[*i].state == TEST_WAITING)
+			submit_later(d, &tests->tests[*i]);
+}
+
 int dispatch_submit(struct dispatch *d, struct ptpar_error *err)
 {
 	struct tests *tests = d->config.tests;
@@ -777,10 +804,12 @@ int dispatch_submit(struct dispatch *d, struct ptpar_error *err)
 			snprintf(reason, sizeof(reason), "Not enough processes: %u required but only %u available",
 				 t->np, d->n_slots);
 			finish_without_ranks(d, t, OUTCOME_SKIPPED, reason);
-		} else {
+		} else if (t->comes_first) {
 			submit_later(d, t);
 		}
 	}
+	d->rest_is_later = d->dirty = true;
+	submit_rest(d);
 	return 0;
 }
 
@@ -841,10 +870,13 @@ int dispatch_advance(struct dispatch *d, struct ptpar_error *err)
 	d->dirty = false;
 	if (d->slots_changed)
 		status = tell_slots(d, &why);
-	if (status == 0 && d->n_submit > 0)
-		status = tell_jobs(d, &why);
-	if (status == 0)
-		status = d->config.scheduler->advance(d->state, &why);
+	do {
+		if (status == 0 && d->n_submit > 0)
+			status = tell_jobs(d, &why);
+		if (status == 0)
+			status = d->config.scheduler->advance(d->state, &why);
+		submit_rest(d);
+	} while (status == 0 && d->n_submit > 0);
 	if (status < 0)
 		return ptpar_fail(err, status, "scheduler %s failed: %s", d->config.scheduler->head.name,
 				  why.text[0] != '\0' ? why.text : strerror(-status));
@@ -881,7 +913,8 @@ uint32_t dispatch_widest_waiting(const struct dispatch *d)
 
 uint32_t dispatch_bad(const struct dispatch *d)
 {
-	return d->bad;
+	/* What is to be tried alone stays bad, however that ends. */
+	return d->bad + (uint32_t)confirm_count(&d->confirm);
 }
 
 uint32_t dispatch_live_slots(const struct dispatch *d)

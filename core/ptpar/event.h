@@ -42,6 +42,7 @@ struct event_run_start {
 	uint32_t workers; /* slots */
 	uint32_t cores;   /* that this process may use */
 	double epoch;     /* seconds since 1970 of the start */
+	const char *base; /* the run that this is a rerun of; "" or NULL: it is none */
 };
 
 struct event_test {

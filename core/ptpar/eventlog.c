@@ -123,6 +123,8 @@ static void put_run_start(struct buffer *b, const struct event_run_start *r)
 	put_number(b, "workers", r->workers);
 	put_number(b, "cores", r->cores);
 	put_seconds(b, "epoch", r->epoch);
+	if (r->base != NULL && r->base[0] != '\0')
+		put_string(b, "base", r->base);
 }
 
 static void put_started(struct buffer *b, const struct event_started *s)
@@ -424,7 +426,8 @@ static bool emit_run_start(json_t *o, struct event *e, emit_function *emit, void
 						 .argc = (uint32_t)n,
 						 .workers = (uint32_t)get_number(o, "workers"),
 						 .cores = (uint32_t)get_number(o, "cores"),
-						 .epoch = get_seconds(o, "epoch") };
+						 .epoch = get_seconds(o, "epoch"),
+						 .base = get_string(o, "base") };
 	if (good)
 		emit(ctx, e);
 	free(argv);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <uv.h>
@@ -70,6 +71,7 @@ struct session {
 	bool running; /* messages are for dispatch */
 	struct ptpar_error internal_error;
 	const char *interrupted; /* why the run stops early, or NULL */
+	bool is_orphan;          /* the mpirun that has started it was killed */
 	unsigned interrupts;     /* how many signals have asked for it */
 	uint32_t remaining_before,
 		useless_pools; /* tests at the last renewal; pools since then that have ended none */
@@ -114,6 +116,7 @@ static void warn(void *ctx, const char *text)
  * known before the ends of others, who notice as well, are taken for crashes of tests. */
 static void end_as_orphan(struct session *s)
 {
+	s->is_orphan = true;
 	if (s->interrupts == 0) {
 		s->interrupted = "mpirun was killed";
 		s->interrupts = 1;
@@ -375,20 +378,26 @@ static bool is_mustered(struct session *s)
 	       crew_is_ready(&s->crew);
 }
 
+/* mpirun gives little time to those that it ends: 50 ms from SIGTERM to SIGKILL were seen (4.1.4). */
+static bool is_in_a_hurry(const struct session *s)
+{
+	return s->interrupts > 1 || (s->interrupts == 1 && s->mpi.launched);
+}
+
 static bool is_over(struct session *s)
 {
-	return s->internal_error.text[0] != '\0' || dispatch_remaining(s->dispatch) == 0 || s->interrupts > 1 ||
+	return s->internal_error.text[0] != '\0' || dispatch_remaining(s->dispatch) == 0 || is_in_a_hurry(s) ||
 	       s->crew.failure != NULL;
 }
 
 static bool is_stopped(struct session *s)
 {
-	return crew_is_idle(&s->crew);
+	return s->interrupts > 1 || crew_is_idle(&s->crew);
 }
 
 static bool is_agent_gone(struct session *s)
 {
-	return !s->crew.agent_runs;
+	return s->interrupts > 1 || !s->crew.agent_runs;
 }
 
 /* --- running --------------------------------------------------------------------------------------------- */
@@ -399,7 +408,8 @@ static void stop_pool(struct session *s)
 {
 	s->crew.stopping = true;
 	crew_quit_workers(&s->crew);
-	if (!wait_until(s, is_stopped, NULL, STOP_TIMEOUT))
+	wait_until(s, is_stopped, NULL, STOP_TIMEOUT);
+	if (!crew_is_idle(&s->crew))
 		crew_kill_workers(&s->crew);
 	crew_release_pool(&s->crew);
 	s->crew.stopping = false;
@@ -487,15 +497,17 @@ static void emit_start(struct session *s)
 	struct event e = { .kind = EVENT_RUN_START, .time = 0 };
 
 	reports_begin(s->reports);
-	e.run_start = (struct event_run_start){ .run = reports_run_id(s->reports),
-						.version = PACKAGE_VERSION,
-						.scheduler = s->scheduler->head.name,
-						.mpi = s->crew.mpi != NULL ? s->crew.mpi : "",
-						.argv = (const char *const *)s->argv,
-						.argc = (uint32_t)s->argc,
-						.workers = s->n_slots,
-						.cores = s->cores,
-						.epoch = reports_epoch(s->reports) };
+	e.run_start =
+		(struct event_run_start){ .run = reports_run_id(s->reports),
+					  .version = PACKAGE_VERSION,
+					  .scheduler = s->scheduler->head.name,
+					  .mpi = s->crew.mpi != NULL ? s->crew.mpi : "",
+					  .argv = (const char *const *)s->argv,
+					  .argc = (uint32_t)s->argc,
+					  .workers = s->n_slots,
+					  .cores = s->cores,
+					  .epoch = reports_epoch(s->reports),
+					  .base = s->settings->rerun != NULL ? previous_run(s->previous) : "" };
 	emit(s, &e);
 	e = (struct event){ .kind = EVENT_SELECTED, .time = now_of(s) };
 	for (size_t i = 0; i < s->tests.n; i++) {
@@ -587,7 +599,8 @@ static int read_previous(struct session *s, struct ptpar_error *err)
 		return 0; /* --failed-first may well be given in the first run */
 	sources = previous_sources(s->previous, &n);
 	for (size_t i = 0; i < n; i++)
-		collection_add(&s->collection, sources[i]);
+		if (access(sources[i], F_OK) == 0)
+			collection_add(&s->collection, sources[i]);
 	return 0;
 }
 
@@ -703,6 +716,14 @@ static void warn_of_isolation(struct session *s)
 		warn(s, text);
 }
 
+static void warn_of_gone(struct session *s)
+{
+	char *text = s->settings->rerun == NULL ? NULL : tests_tell_gone(&s->tests, s->settings, s->previous);
+
+	warn(s, text);
+	free(text);
+}
+
 /* Collects, selects, runs. What goes wrong is in the session's errors. */
 static void do_run(struct session *s)
 {
@@ -711,6 +732,7 @@ static void do_run(struct session *s)
 	if (must_stop(s) || s->usage_error.text[0] != '\0')
 		return;
 	s->n_collected = s->tests.n;
+	warn_of_gone(s);
 	if (tests_select(&s->tests, s->settings, &s->usage_error) < 0)
 		return;
 	if (s->settings->rerun != NULL)
@@ -749,6 +771,7 @@ static void shut_down(struct session *s)
 	/* Under mpirun, the first agent that goes may end the whole job, this process as well. */
 	link_stop_listening(s->link);
 	link_send_leave(s->link);
+	/* If the user won't wait, it clears up behind this process. */
 	if (!wait_until(s, is_agent_gone, NULL, STOP_TIMEOUT) && s->crew.agent_runs)
 		uv_process_kill(&s->crew.agent_process, SIGKILL);
 }
@@ -763,8 +786,31 @@ static void release(struct session *s)
 	collection_free(&s->collection);
 	previous_free(s->previous);
 	if (s->mpi.launched)
-		remains_remove();
+		remains_remove(s->is_orphan ? 500 : 0);
 	uv_run(&s->loop, UV_RUN_NOWAIT);
+}
+
+/* Writes all reports. In a hurry, a process of its own does, out of reach of mpirun, who ends the process group of
+ * this one. */
+static int close_reports(struct session *s, int status)
+{
+	bool apart = s->mpi.launched && is_in_a_hurry(s);
+	pid_t writer = apart ? fork() : -1;
+	int ended;
+
+	if (writer > 0) {
+		s->reports = NULL; /* its memory goes with this process, which ends soon */
+		while (waitpid(writer, &ended, 0) < 0 && errno == EINTR)
+			;
+		return WIFEXITED(ended) ? WEXITSTATUS(ended) : STATUS_INTERNAL;
+	}
+	if (writer == 0)
+		setsid();
+	status = reports_close(s->reports, now_of(s), status, s->interrupted);
+	if (writer == 0)
+		_exit(status);
+	s->reports = NULL;
+	return status;
 }
 
 int session_run(const struct settings *settings, const struct mpienv *mpi, int argc, char **argv)
@@ -794,8 +840,7 @@ int session_run(const struct settings *settings, const struct mpienv *mpi, int a
 	} else {
 		do_run(&s);
 		status = judge(&s);
-		status = reports_close(s.reports, now_of(&s), status, s.interrupted);
-		s.reports = NULL;
+		status = close_reports(&s, status);
 		shut_down(&s);
 	}
 	release(&s);

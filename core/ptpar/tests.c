@@ -146,7 +146,7 @@ static bool covers(const char *path, const char *source)
 }
 
 /* Has the user asked for it? Each of the paths is a file, a directory, or an id. */
-static bool is_wanted(const struct settings *settings, const struct test *t, const char *source)
+static bool is_wanted(const struct settings *settings, const char *id, const char *source)
 {
 	if (settings->n_paths == 0) /* --rerun: whatever it named */
 		return true;
@@ -154,7 +154,7 @@ static bool is_wanted(const struct settings *settings, const struct test *t, con
 		const char *path = settings->paths[i];
 		bool is_id = path[select_path_length(AT_FDCWD, path)] != '\0';
 
-		if (is_id ? select_id_matches(without_dot(path), t->id) : covers(path, source))
+		if (is_id ? select_id_matches(without_dot(path), id) : covers(path, source))
 			return true;
 	}
 	return false;
@@ -179,7 +179,7 @@ int tests_select(struct tests *tests, const struct settings *settings, struct pt
 					.np = t->np,
 					.tags = t->tags };
 
-		if (is_wanted(settings, t, s.source) && (selection == NULL || selection_matches(selection, &s)))
+		if (is_wanted(settings, t->id, s.source) && (selection == NULL || selection_matches(selection, &s)))
 			tests->tests[kept++] = *t;
 		else
 			free_test(t);
@@ -187,6 +187,64 @@ int tests_select(struct tests *tests, const struct settings *settings, struct pt
 	tests->n = kept;
 	selection_free(selection);
 	return 0;
+}
+
+static int compare_strings(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* All that an earlier run may have told of: ids, and sources. Sorted. */
+static const char **all_names(const struct tests *tests, size_t *n)
+{
+	const char **names = xcalloc(tests->n + tests->n_suites + tests->n_faults, sizeof(*names));
+
+	*n = 0;
+	for (size_t i = 0; i < tests->n; i++)
+		names[(*n)++] = tests->tests[i].id;
+	for (size_t i = 0; i < tests->n_suites; i++)
+		names[(*n)++] = tests->suites[i].path;
+	for (size_t i = 0; i < tests->n_faults; i++)
+		names[(*n)++] = tests->faults[i].source;
+	if (*n > 0)
+		qsort(names, *n, sizeof(*names), compare_strings);
+	return names;
+}
+
+/* What its source has, nobody knows. */
+static bool is_faulty(const struct tests *tests, const char *source)
+{
+	for (size_t i = 0; i < tests->n_faults; i++)
+		if (strcmp(tests->faults[i].source, source) == 0)
+			return true;
+	return false;
+}
+
+char *tests_tell_gone(const struct tests *tests, const struct settings *settings, const struct previous *previous)
+{
+	enum { MAX_NAMED = 5 };
+	struct buffer ids = { 0 };
+	size_t n_names, n = 0;
+	const char **names = all_names(tests, &n_names);
+	char *text = NULL;
+
+	for (size_t i = 0; i < previous_count(previous); i++) {
+		const char *id = previous_id(previous, i), *source = previous_source(previous, i);
+
+		if (!is_wanted(settings, id, source) || is_faulty(tests, source) ||
+		    (n_names > 0 && bsearch(&id, names, n_names, sizeof(*names), compare_strings) != NULL))
+			continue;
+		if (n++ < MAX_NAMED)
+			buffer_printf(&ids, "%s%s", n == 1 ? "" : ", ", id);
+	}
+	if (n > MAX_NAMED)
+		buffer_printf(&ids, " and %zu more", n - MAX_NAMED);
+	if (n > 0)
+		text = xasprintf("--rerun: %zu test%s of the last run %s gone: %s", n, n == 1 ? "" : "s",
+				 n == 1 ? "is" : "are", buffer_string(&ids));
+	buffer_free(&ids);
+	free(names);
+	return text;
 }
 
 void tests_keep_previous(struct tests *tests, const struct previous *previous)
@@ -211,9 +269,10 @@ void tests_put_first(struct tests *tests, const struct previous *previous)
 
 	for (int first = 1; first >= 0; first--)
 		for (size_t i = 0; i < tests->n; i++) {
-			const struct test *t = &tests->tests[i];
+			struct test *t = &tests->tests[i];
 
-			if (previous_has(previous, t->id, test_source(tests, t)) == (first == 1))
+			t->comes_first = previous_has(previous, t->id, test_source(tests, t));
+			if (t->comes_first == (first == 1))
 				ordered[n++] = *t;
 		}
 	free(tests->tests);

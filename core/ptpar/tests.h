@@ -39,7 +39,8 @@ struct test {
 	double timeout;   /* seconds; 0: none */
 	uint32_t retries; /* further attempts if it ends badly */
 	bool isolated;
-	char *fault; /* why it can't be run at all: an error of collection; or NULL */
+	bool comes_first; /* it starts before those that do not */
+	char *fault;      /* why it can't be run at all: an error of collection; or NULL */
 	enum test_state state;
 	uint32_t attempts;
 };
@@ -68,6 +69,9 @@ void tests_add_fault(struct tests *tests, const char *source, const char *text);
 /* Marks tests that have the id of an earlier one as faulty; then keeps those that the user has asked for: by ids
  * among the paths, and by -k. Returns 0 or -EINVAL. */
 int tests_select(struct tests *tests, const struct settings *settings, struct ptpar_error *err);
+/* Those of an earlier run that the user has asked for and that are no longer there, in a line for the user; NULL:
+ * none. To be called before any is left out. The caller frees it. */
+char *tests_tell_gone(const struct tests *tests, const struct settings *settings, const struct previous *previous);
 /* Keeps those that are among the tests of an earlier run; or puts them first. */
 void tests_keep_previous(struct tests *tests, const struct previous *previous);
 void tests_put_first(struct tests *tests, const struct previous *previous);

@@ -1,7 +1,7 @@
 /* calls.c - the wrappers. Each notes its call, calls the MPI library, and forgets the call again.
  *
- * A call inside of a call (of an MPI library that uses its own public functions) and calls of other threads than the
- * test's are let through unnoted.
+ * A call inside of a call (of an MPI library that uses its own public functions) and calls of other threads than
+ * the test's are let through unnoted.
  */
 #include "core/worker/calls.h"
 

@@ -1,5 +1,5 @@
-/* calls.h - notes in the page which MPI call the test's thread is in, by standing before the MPI library: the worker
- * defines MPI_Recv and so on, and calls PMPI_Recv. A call costs some ten nanoseconds more (make bench). */
+/* calls.h - notes in the page which MPI call the test's thread is in, by standing before the MPI library: the
+ * worker defines MPI_Recv and so on, and calls PMPI_Recv. A call costs some ten nanoseconds more (make bench). */
 #ifndef CORE_WORKER_CALLS_H
 #define CORE_WORKER_CALLS_H
 

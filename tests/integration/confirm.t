@@ -30,5 +30,9 @@ is "$status" 0 "alone it passes"
 run "$PTPAR" --config confirm.ini -n 2 --retries 1 "$SUITES/confirmed.so" -k crashes_by_itself
 like "$out" '^RRC ' "after two attempts"
 is "$(misnamed 2)" "" "a crash"
+run "$PTPAR" --config confirm.ini -n 2 -x "$SUITES/confirmed.so" -k 'by_itself or at_the_end'
+is "$(outcomes | sort | xargs)" "crashed crashes_by_itself[2] not-run passes_at_the_end[2] not-run timeouts_by_itself" \
+	"--fail-fast stops at a crash, and does not try it alone"
+like "$out" '; not tried alone$' "which is said"
 no_leftovers
 done_testing

@@ -41,6 +41,18 @@ run "$PTPAR" --report last
 is "$status" 2 "kill -9: the report of the run has status 2"
 like "$out" '1 passed, 2 not-run in .*killed' "kill -9: what was known is told"
 
+# mpirun ends its processes, and gives them little time for that.
+for signal in INT TERM; do
+	rm -rf .ptpar report.xml
+	start mpirun -np 2 "$PTPAR" --junit report.xml sleepy.so
+	ok "SIG$signal to mpirun: the slow test runs" wait_for 20 slow_runs
+	kill -$signal "$pid"
+	finish 10
+	is "$(outcomes | sort | xargs)" "not-run later not-run slow[2] passed quick[2]" "SIG$signal to mpirun: the outcomes"
+	ok "SIG$signal to mpirun: JUnit is whole" xmllint --noout report.xml
+	no_leftovers "SIG$signal to mpirun: nothing is left behind"
+done
+
 # mpirun dies: nobody is there to see the run, nor to clear up after it.
 for np in 1 2; do
 	rm -rf .ptpar
@@ -71,6 +83,22 @@ is "$status" 1 "--fail-fast: status 1"
 like "$out" '^1 failed, 1 passed, 2 skipped, 17 not-run in' "--fail-fast: the rest is not-run"
 run "$PTPAR" -n 2 --max-fail 2 "$SUITES/outcomes.so"
 like "$out" '^2 failed, .* not-run in' "--max-fail"
+
+# The first Ctrl-C waits until all is cleared up, which takes until its launcher has ended; the second one does not.
+rm -rf .ptpar
+start "$PTPAR" -n 2 sleepy.so
+ok "twice: the slow test runs" wait_for 20 slow_runs
+launcher=$(our_processes | while read -r process; do ps -o pid=,comm= -p "$process"; done | awk '$2 ~ /mpiexec|prterun/ { print $1 }')
+kill -STOP "$launcher"
+kill -INT "$pid"
+ok "twice: the first one ends the run" wait_for 10 grep -q 'SIGINT' .out
+ok "twice: the launcher is waited for" kill -0 "$pid"
+kill -INT "$pid"
+ok "twice: the second one does not wait" wait_for 1 has_ended "$pid"
+finish 10
+is "$status" 2 "twice: status 2"
+kill -CONT "$launcher"
+no_leftovers "twice: the rest is cleared up nevertheless"
 
 # The terminal closes.
 cat >closing.py <<'EOF'

@@ -6,7 +6,7 @@
   fault_matrix.py table TABLE                prints the table; status 1 if a cell is not ok
 
 A cell of the table is a fault under one way (scheduler, and alone or under mpirun), struck on the first, the other, and
-both ranks of a test, in each of its phases. FAULT_PLACES=1 in the environment: the line of the fault is compared as well.
+both ranks of a test, in each of its phases. Outcome, blame, phase and the line of the fault are compared.
 """
 import collections
 import json
@@ -14,7 +14,6 @@ import os
 import re
 import sys
 
-CHECK_PLACES = os.environ.get("FAULT_PLACES") == "1"
 SUITES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "suites")
 WAYS = [f"{scheduler}-{start}" for start in ("alone", "mpirun") for scheduler in ("sequential", "static", "dynamic")]
 RANKS = {"first": [0], "other": [1], "all": [0, 1]}
@@ -103,10 +102,10 @@ def line_of(name):
     return None
 
 
-def wrong_place(name, rank):
-    """The event log's `where` of a rank may be a text or an object: it must have file and line."""
-    line, where = line_of(name), json.dumps(rank.get("where"))
-    if not CHECK_PLACES or line is None or re.search(rf"{re.escape(FAULTS[name].suite)}\W.*\b{line}\b", where):
+def wrong_place(name, rank, note):
+    """The line of the fault is marked in the suite; faults without a mark have no line of their own."""
+    line, where = line_of(name), f"{os.path.basename(note['file'] or 'nowhere')}:{note['line']}"
+    if line is None or where == f"{FAULTS[name].suite}:{line}":
         return None
     return f"rank {rank['rank']} at {where} instead of line {line}"
 
@@ -123,7 +122,7 @@ def wrong_rank(name, outcome, phase, rank):
         return f"rank {r} is said to be in {told[0]['phase'] or 'no phase'}"
     if not re.search(want.prints, rank["output"]):
         return f"rank {r} printed {rank['output'][:80]!r}"
-    return wrong_place(name, rank)
+    return wrong_place(name, rank, told[0])
 
 
 def wrong_bystander(rank):

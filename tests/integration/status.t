@@ -45,7 +45,7 @@ while time.time() < end:
     if not interrupted and b"called by nap" in seen:
         os.write(fd, b"\x03")
         interrupted = True
-    elif not interrupted and b"one_sleeps" in seen and time.time() > next_press:
+    elif not interrupted and b"running" in seen and time.time() > next_press:
         os.write(fd, b"t")
         next_press = time.time() + 0.5
 print(seen.decode(errors="replace"))

@@ -69,7 +69,7 @@ static int deeper(volatile int depth)
 	if (depth < 0)
 		return 0;
 	page[0] = (char)depth;
-	return deeper(depth + 1) + page[0]; /* strikes: stack_overflow */
+	return deeper(depth + 1) + page[0]; /* the line is that of whatever touches the stack first */
 }
 
 static void stack_overflow(void)
@@ -115,7 +115,7 @@ static void killed(void)
 {
 	kill_from_outside(getpid());
 	for (;;)
-		pause(); /* strikes: killed */
+		pause(); /* nobody can be asked any more where that was */
 }
 
 /* The agent is the worker's parent. */

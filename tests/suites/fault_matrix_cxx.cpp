@@ -10,7 +10,7 @@ namespace
 
 void uncaught_exception()
 {
-	throw std::runtime_error("nobody wants me"); // strikes: uncaught_exception
+	throw std::runtime_error("nobody wants me"); // caught by ptpar.h, which does not know where it comes from
 }
 
 void exception_in_thread()

@@ -112,7 +112,8 @@ struct world {
 	uint64_t entries;                 /* calls that a rank has entered, for is_seen */
 	enum outcome outcomes[MAX_TESTS]; /* by test; OUTCOME_COUNT: none yet */
 	char reasons[MAX_TESTS][256];
-	uint32_t n_ranks[MAX_TESTS];
+	uint32_t n_ranks[MAX_TESTS], attempts[MAX_TESTS];
+	uint32_t n_retried; /* attempts that were told not to be the last */
 };
 
 static double now_of(void *ctx)
@@ -124,12 +125,14 @@ static void on_event(void *ctx, const struct event *e)
 {
 	struct world *w = ctx;
 
+	w->n_retried += e->kind == EVENT_RETRIED;
 	for (size_t i = 0; e->kind == EVENT_FINISHED && i < w->tests.n; i++) {
 		if (strcmp(w->tests.tests[i].id, e->finished.test.id) != 0)
 			continue;
 		assert_int_equal(w->outcomes[i], OUTCOME_COUNT); /* exactly one outcome */
 		w->outcomes[i] = e->finished.outcome;
 		w->n_ranks[i] = (uint32_t)e->finished.n_ranks;
+		w->attempts[i] = e->finished.attempt;
 		snprintf(w->reasons[i], sizeof(w->reasons[i]), "%s", e->finished.reason);
 	}
 }
@@ -678,6 +681,92 @@ static void who_moves_is_not_deadlocked(void **state)
 	assert_true(agent_has(w, 1, WIRE_SIGNAL));
 }
 
+static void a_bad_end_is_not_the_last_while_there_are_retries(void **state)
+{
+	struct world *w = *state;
+
+	add_test(w, 2, 0);
+	w->tests.tests[0].retries = 2;
+	start(w);
+	done(w, 0, 1, PTPAR_RANK_FAILED);
+	done(w, 1, 1, PTPAR_RANK_PASSED);
+	assert_int_equal(w->outcomes[0], OUTCOME_COUNT);
+	assert_int_equal(dispatch_bad(w->d), 0);
+	assert_int_equal(dispatch_remaining(w->d), 1);
+	/* The scheduler has heard of the end before it gets the job again. */
+	assert_int_equal(sched.n_finished, 1);
+	assert_int_equal(sched.n_jobs, 1);
+	advance(w);
+	assert_int_equal(sched.n_jobs, 2);
+	die(w, 1, 2); /* a crash is one as well */
+	done(w, 0, 2, PTPAR_RANK_PASSED);
+	assert_int_equal(w->outcomes[0], OUTCOME_COUNT);
+	advance(w);
+	done(w, 0, 3, PTPAR_RANK_PASSED);
+	done(w, 2, 3, PTPAR_RANK_PASSED);
+	assert_int_equal(w->outcomes[0], OUTCOME_PASSED);
+	assert_int_equal(w->attempts[0], 3);
+	assert_int_equal(w->n_retried, 2);
+	assert_int_equal(dispatch_remaining(w->d), 0);
+}
+
+static void when_the_retries_are_used_up_it_is_the_last(void **state)
+{
+	struct world *w = *state;
+
+	add_test(w, 1, 0);
+	add_test(w, 1, 0);
+	w->tests.tests[0].retries = 1;
+	start(w);
+	done(w, 0, 1, PTPAR_RANK_FAILED);
+	done(w, 1, 2, PTPAR_RANK_SKIPPED); /* nothing to be tried again */
+	advance(w);
+	done(w, 0, 3, PTPAR_RANK_FAILED);
+	assert_int_equal(w->outcomes[0], OUTCOME_FAILED);
+	assert_int_equal(w->attempts[0], 2);
+	assert_int_equal(w->outcomes[1], OUTCOME_SKIPPED);
+	assert_int_equal(dispatch_bad(w->d), 1);
+	assert_int_equal(dispatch_remaining(w->d), 0);
+}
+
+/* Who has stopped the run does not want to see it go on. */
+static void a_run_that_stops_tries_nothing_again(void **state)
+{
+	struct world *w = *state;
+
+	add_test(w, 1, 0);
+	w->tests.tests[0].retries = 1;
+	start(w);
+	dispatch_cancel(w->d, "enough");
+	done(w, 0, 1, PTPAR_RANK_FAILED);
+	assert_int_equal(w->outcomes[0], OUTCOME_FAILED);
+	assert_int_equal(dispatch_remaining(w->d), 0);
+}
+
+static void the_others_come_when_the_first_have_started(void **state)
+{
+	struct world *w = *state;
+
+	for (int i = 0; i < 6; i++) {
+		add_test(w, i == 1 ? 5 : i == 2 ? 2 : 1, 0); /* the second one is too wide: it is skipped */
+		w->tests.tests[i].comes_first = i < 4;
+	}
+	w->settings.max_fail = 100; /* nothing is sent ahead */
+	start(w);
+	assert_int_equal(w->outcomes[1], OUTCOME_SKIPPED);
+	/* One on the first slot, one on the others; the third one has to wait. */
+	assert_int_equal(sched.n_jobs, 3);
+	done(w, 0, 1, PTPAR_RANK_PASSED);
+	advance(w);
+	assert_int_equal(sched.n_jobs, 5);
+	for (int slot = 0; slot < SLOTS; slot++)
+		done(w, slot, slot == 0 ? 3 : 2, PTPAR_RANK_PASSED);
+	advance(w);
+	done(w, 0, 4, PTPAR_RANK_PASSED);
+	done(w, 1, 5, PTPAR_RANK_PASSED);
+	assert_int_equal(dispatch_remaining(w->d), 0);
+}
+
 static void cancelling_leaves_what_runs(void **state)
 {
 	struct world *w = *state;
@@ -716,6 +805,10 @@ int main(void)
 		TEST(a_deadlock_by_a_failed_setup_is_an_error),
 		TEST(a_straggler_of_a_failed_teardown_is_an_error),
 		TEST(who_moves_is_not_deadlocked),
+		TEST(a_bad_end_is_not_the_last_while_there_are_retries),
+		TEST(when_the_retries_are_used_up_it_is_the_last),
+		TEST(a_run_that_stops_tries_nothing_again),
+		TEST(the_others_come_when_the_first_have_started),
 		TEST(cancelling_leaves_what_runs),
 	};
 

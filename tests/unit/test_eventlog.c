@@ -111,6 +111,45 @@ static void values_come_back(void **state)
 	assert_int_equal(seen, 1);
 }
 
+/* What happens seldom, and is not in the sample. */
+static const struct event rare[] = {
+	{ .kind = EVENT_RUN_START,
+	  .run_start = { .run = "b", .version = "", .scheduler = "", .mpi = "", .base = "a" } },
+	{ .kind = EVENT_RESUMED, .time = 1, .resumed = 2.5 },
+	{ .kind = EVENT_SLOW, .time = 2, .slow = { .id = "suite.so::test_A[2]", .duration = 10.25 } },
+	{ .kind = EVENT_STATUS, .time = 3, .status = "after 3 s:\n  suite.so::test_A[2]" },
+};
+
+static void check_rare(void *ctx, const struct event *e)
+{
+	const struct event *wanted = &rare[(*(size_t *)ctx)++];
+
+	assert_int_equal(e->kind, wanted->kind);
+	assert_true(e->time == wanted->time);
+	if (e->kind == EVENT_RUN_START)
+		assert_string_equal(e->run_start.base, "a");
+	else if (e->kind == EVENT_RESUMED)
+		assert_true(e->resumed == 2.5);
+	else if (e->kind == EVENT_SLOW)
+		assert_true(strcmp(e->slow.id, wanted->slow.id) == 0 && e->slow.duration == 10.25);
+	else
+		assert_string_equal(e->status, wanted->status);
+}
+
+static void rare_events_come_back(void **state)
+{
+	struct ptpar_error err = { "" };
+	struct reporter *log = open_log("log");
+	size_t n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rare) / sizeof(rare[0]); i++)
+		log->event(log, &rare[i]);
+	assert_int_equal(log->finish(log, &err), 0);
+	assert_int_equal(read_log("log", check_rare, &n, &err), 0);
+	assert_int_equal(n, sizeof(rare) / sizeof(rare[0]));
+}
+
 static void count_events(void *ctx, const struct event *e)
 {
 	(void)e;
@@ -347,6 +386,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(it_is_the_same_when_written_again),
 		TEST(values_come_back),
+		TEST(rare_events_come_back),
 		TEST(it_may_be_cut_anywhere),
 		TEST(it_may_be_damaged_anywhere),
 		TEST(hostile_lines_are_refused_by_number),

@@ -342,7 +342,8 @@ static void file_refuses(void **state)
 	} cases[] = {
 		{ "[ptpar]\n\ntimeot = 3\n",
 		  "ptpar.ini:3: unknown key 'timeot' in [ptpar]: did you mean 'timeout'?" },
-		{ "[match:x]\nspeed = 3\n", "ptpar.ini:2: unknown key 'speed' in [match:x]: there are timeout, retries" },
+		{ "[match:x]\nspeed = 3\n",
+		  "ptpar.ini:2: unknown key 'speed' in [match:x]: there are timeout, retries" },
 		{ "[mpi]\nzzz = 3\n",
 		  "ptpar.ini:2: unknown key 'zzz' in [mpi]: there are thread-level, transports" },
 		{ "[ptpar]\ntransports = fast\n",
