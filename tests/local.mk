@@ -120,7 +120,9 @@ ONE_FILE_SUITES = \
 	tests/suites/api.so \
 	tests/suites/bad_np.so \
 	tests/suites/empty_params.so \
+	tests/suites/late.so \
 	tests/suites/leaks.so \
+	tests/suites/loaded_late.so \
 	tests/suites/confirmed.so \
 	tests/suites/constructor.so \
 	tests/suites/explained.so \
@@ -144,7 +146,9 @@ FILES_OF_SUITES = \
 	tests/suites/api_cxx_helper.c \
 	tests/suites/bad_np.c \
 	tests/suites/empty_params.c \
+	tests/suites/late.c \
 	tests/suites/leaks.c \
+	tests/suites/loaded_late.c \
 	tests/suites/confirmed.c \
 	tests/suites/constructor.c \
 	tests/suites/explained.c \
@@ -188,6 +192,7 @@ tests/suites/fault_matrix.so tests/suites/fault_matrix_cxx.so: $(SUITES_DIR)/fau
 # Integration tests, and what they are written with.
 INTEGRATION_TESTS = \
 	tests/integration/bad_input.t \
+	tests/integration/blame.t \
 	tests/integration/confirm.t \
 	tests/integration/ending.t \
 	tests/integration/explain.t \

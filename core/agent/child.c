@@ -162,6 +162,9 @@ int child_start(uv_loop_t *loop, struct child *child, char **argv, bool capture,
 
 void child_signal(struct child *child, int signal)
 {
+	/* One that has spoken its last words is about to end, in its own way. */
+	if (signal == SIGTERM && child->page != NULL && atomic_load(&child->page->words) != WORDS_NONE)
+		return;
 	if (child->running)
 		kill(-child->process.pid, signal);
 }

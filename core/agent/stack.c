@@ -18,7 +18,7 @@
 #endif
 
 /* A process that does not stop for so long sleeps in the kernel for good, ms. */
-enum { STOP_PATIENCE = 200 };
+enum { STOP_PATIENCE = 1000 };
 
 void stack_free(struct stack *stack)
 {

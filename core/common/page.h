@@ -46,6 +46,9 @@ struct page_call {
 /* A process that is about to end waits for a moment, so that its agent can see where it is. */
 enum page_words { WORDS_NONE, WORDS_SPOKEN, WORDS_HEARD };
 
+/* As `phase`, beside those of enum ptpar_phase: the test's suite is being loaded. */
+enum { PAGE_PHASE_LOADING = 4 };
+
 struct page {
 	_Atomic uint64_t begun;
 	_Atomic uint64_t ended;   /* seq of the last test that has ended here: reported and left */

@@ -113,7 +113,7 @@ void attempt_done(struct attempt *a, uint32_t rank, const struct wire_done *m)
 static const char *during(uint64_t phase)
 {
 	static const char *const words[] = { "on its way into or out of the test", "in its setup", "in its call",
-					     "in its teardown" };
+					     "in its teardown", "while its suite was loaded" };
 
 	return phase < sizeof(words) / sizeof(*words) ? words[phase] : "";
 }
@@ -161,20 +161,29 @@ static bool has_failed_setup(const struct rank_result *r)
 	return false;
 }
 
+/* Has it died by itself, while others were ended because of another rank? */
+static bool is_own_end(const struct wire_exited *m)
+{
+	int status = (int)m->status;
+
+	return WIFSIGNALED(status) && WTERMSIG(status) != SIGTERM && WTERMSIG(status) != SIGKILL;
+}
+
 void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m, const char *how,
 		  struct where *where)
 {
 	struct rank_result *r = result_of(a, rank);
+	bool is_own = a->calloff == CALLOFF_STRAGGLER && is_own_end(m);
 	char text[128];
 
 	a->done++;
 	/* When it was asked before it was ended, it told more than it could in the end. */
-	if (a->ending == ENDING_NOT || r->where.text == NULL) {
+	if (a->ending == ENDING_NOT || r->where.text == NULL || (is_own && where->text != NULL)) {
 		where_free(&r->where);
 		r->where = *where;
 		*where = (struct where){ 0 };
 	}
-	switch (a->calloff) {
+	switch (is_own ? CALLOFF_NONE : a->calloff) {
 	case CALLOFF_NONE:
 		r->outcome = OUTCOME_CRASHED;
 		remark(r, m->phase, how, "");

@@ -169,9 +169,11 @@ static int note_base(struct dl_phdr_info *info, size_t size, void *data)
 static bool open_suite(struct suite *s)
 {
 	if (s->source == NULL && s->refusal.text[0] == '\0') {
+		atomic_store(&page->phase, PAGE_PHASE_LOADING);
 		s->source = sources_find(s->plugin, &s->refusal);
 		if (s->source != NULL && s->source->open(&host, s->path, &s->handle, &s->refusal) < 0)
 			s->source = NULL;
+		atomic_store(&page->phase, PTPAR_PHASE_NONE);
 		s->real_path = realpath(s->path, NULL);
 		if (s->real_path != NULL)
 			dl_iterate_phdr(note_base, s);
@@ -348,7 +350,9 @@ bool run_has_test(void)
 
 bool run_in_test(void)
 {
-	return now.suite != NULL && atomic_load(&page->phase) != PTPAR_PHASE_NONE;
+	uint32_t phase = atomic_load(&page->phase);
+
+	return now.suite != NULL && phase != PTPAR_PHASE_NONE && phase != PAGE_PHASE_LOADING;
 }
 
 void run_note_failure(const char *text)

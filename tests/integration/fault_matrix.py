@@ -58,7 +58,7 @@ FAULTS = {
     "exception_in_thread": by_signal(6, "ABRT", prints="nobody wants me", suite=CXX),
     "exception_in_noexcept": by_signal(6, "ABRT", prints="nobody wants me", suite=CXX),
 }
-# Only an agent knows the phase; and when one dies, the launcher ends the other, which may be faster than its own fault.
+# Only an agent knows the phase.
 AGENT_FAULTS = {"agent_killed"}
 # What cannot be compared: under mpirun the agents are the user's job, which ends with any of them.
 NOT_UNDER_MPIRUN = {"agent_killed"}
@@ -142,18 +142,13 @@ def wrong_cell(name, ranks, phase, events):
     if e["outcome"] != outcome:
         return f"{e['outcome']} instead of {outcome} ({e.get('reason', '')})"
     told = {r["rank"]: r for r in e.get("ranks", [])}
-    if name in AGENT_FAULTS and ranks == "all":
-        both = all(r in told and told[r]["outcome"] == "crashed" for r in (0, 1))
-        wrongs = [None if both else wrong_cell(name, one, phase, events) for one in ("first", "other")]
-        return None if None in wrongs else wrongs[0]
-    for r in range(2):
-        struck = r in RANKS[ranks] and outcome != "passed"
-        if struck and r not in told:
-            return f"rank {r} is not told of"
-        wrong = None if r not in told else wrong_rank(name, outcome, phase, told[r]) if struck else wrong_bystander(told[r])
-        if wrong:
-            return wrong
-    return None
+    struck = RANKS[ranks] if outcome != "passed" else []
+    wrongs = [wrong_rank(name, outcome, phase, told[r]) if r in told else f"rank {r} is not told of" for r in struck]
+    wrongs += [wrong_bystander(told[r]) for r in told if r not in struck]
+    # Of two that are to crash, one may be ended because of the other before it has come to it.
+    if ranks == "all" and outcome == "crashed" and None in wrongs:
+        wrongs = [w and (w if r not in told or wrong_bystander(told[r]) else None) for r, w in enumerate(wrongs)]
+    return next(filter(None, wrongs), None)
 
 
 def read(events):

@@ -291,12 +291,18 @@ static void done(struct world *w, int slot, uint64_t seq, enum ptpar_rank_outcom
 	dispatch_message(w->d, &w->slots[slot], &m);
 }
 
-static void die(struct world *w, int slot, uint64_t begun)
+static void die_of(struct world *w, int slot, uint64_t begun, int signal)
 {
 	w->slots[slot].worker = NULL;
 	w->slots[slot].exited = true;
-	w->slots[slot].death = (struct wire_exited){ .status = SIGSEGV, .begun = begun, .phase = PTPAR_PHASE_CALL };
+	w->slots[slot].death =
+		(struct wire_exited){ .status = (uint64_t)signal, .begun = begun, .phase = PTPAR_PHASE_CALL };
 	dispatch_lost(w->d, &w->slots[slot]);
+}
+
+static void die(struct world *w, int slot, uint64_t begun)
+{
+	die_of(w, slot, begun, SIGSEGV);
 }
 
 /* Ends short tests on slot 0 until the host trusts that tests are short, and sends ahead. */
@@ -664,8 +670,22 @@ static void a_straggler_of_a_failed_teardown_is_an_error(void **state)
 	done(w, 0, 1, PTPAR_RANK_ERROR);
 	for (w->now = 1; !agent_has(w, 1, WIRE_SIGNAL) && w->now < 10; w->now++)
 		dispatch_tick(w->d);
-	die(w, 1, 1);
+	die_of(w, 1, 1, SIGTERM);
 	assert_int_equal(w->outcomes[0], OUTCOME_ERROR);
+}
+
+/* It was to be ended as well, and was faster. */
+static void a_straggler_that_crashes_has_crashed(void **state)
+{
+	struct world *w = *state;
+
+	add_test(w, 2, 0);
+	start(w);
+	done(w, 0, 1, PTPAR_RANK_FAILED);
+	for (w->now = 1; !agent_has(w, 1, WIRE_SIGNAL) && w->now < 10; w->now++)
+		dispatch_tick(w->d);
+	die_of(w, 1, 1, SIGSEGV);
+	assert_int_equal(w->outcomes[0], OUTCOME_CRASHED);
 }
 
 static void who_moves_is_not_deadlocked(void **state)
@@ -804,6 +824,7 @@ int main(void)
 		TEST(a_deadlock_is_ended),
 		TEST(a_deadlock_by_a_failed_setup_is_an_error),
 		TEST(a_straggler_of_a_failed_teardown_is_an_error),
+		TEST(a_straggler_that_crashes_has_crashed),
 		TEST(who_moves_is_not_deadlocked),
 		TEST(a_bad_end_is_not_the_last_while_there_are_retries),
 		TEST(when_the_retries_are_used_up_it_is_the_last),
