@@ -118,6 +118,7 @@ void stack_unwind(struct stack *stack, pid_t pid, pid_t tid)
 	Dwfl *dwfl;
 
 	stack->n = 0;
+	unsetenv("DEBUGINFOD_URLS"); /* debug information that a server has is not waited for */
 	if (!seize(pid, tid))
 		return;
 	dwfl = dwfl_begin(&callbacks);

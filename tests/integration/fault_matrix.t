@@ -15,7 +15,7 @@ matrix() {
 
 # what_is_left: some seconds are given; what is alive then is ended, so that it is counted once.
 what_is_left() {
-	wait_for 5 nothing_left || leftovers
+	wait_for 15 nothing_left || leftovers
 	end_all
 }
 

@@ -279,7 +279,7 @@ nothing_left() {
 # no_leftovers [NAME]: nothing that was started here is alive, and no file of it lies about (some seconds are given).
 # What is alive nevertheless is ended, so that it harms no other test.
 no_leftovers() {
-	if wait_for 5 nothing_left; then
+	if wait_for 15 nothing_left; then
 		pass "${1:-nothing is left behind}"
 	else
 		fail "${1:-nothing is left behind}"
