@@ -17,8 +17,9 @@
 #include <elfutils/libdwfl.h>
 #endif
 
-/* A process that does not stop for so long sleeps in the kernel for good, ms. */
-enum { STOP_PATIENCE = 1000 };
+/* A process that does not stop for so long sleeps in the kernel for good, ms. Less would be a danger: what stops
+ * when nobody waits for that any more, libuv takes for ended. */
+enum { STOP_PATIENCE = 5000 };
 
 void stack_free(struct stack *stack)
 {
@@ -83,9 +84,10 @@ static int on_frame(Dwfl_Frame *state, void *ctx)
 	return stack->n < STACK_MAX ? DWARF_CB_OK : DWARF_CB_ABORT;
 }
 
-/* Stops the thread. Returns whether it has stopped. Should the process end meanwhile, libuv waits for that: it
- * would never hear of an end that was taken from it here. That of another thread is for nobody else. */
-static bool seize(pid_t pid, pid_t tid)
+/* Stops the thread. Returns whether it has stopped; *signal: the one that it was about to get then, or 0. Should
+ * the process end meanwhile, libuv waits for that: it would never hear of an end that was taken from it here. That
+ * of another thread is for nobody else. */
+static bool seize(pid_t pid, pid_t tid, int *signal)
 {
 	static const struct timespec nap = { .tv_nsec = 1000000 };
 	int of_end = WEXITED | __WALL | WNOHANG | (tid == pid ? WNOWAIT : 0);
@@ -99,8 +101,11 @@ static bool seize(pid_t pid, pid_t tid)
 		info.si_pid = 0;
 		if (waitid(P_PID, (id_t)tid, &info, WSTOPPED | __WALL | WNOHANG) != 0)
 			return false;
-		if (info.si_pid == tid)
+		if (info.si_pid == tid) {
+			/* A stop for us has the number of an event above that of a signal. */
+			*signal = info.si_status >> 8 != 0 ? 0 : info.si_status;
 			return true;
+		}
 		if (waitid(P_PID, (id_t)tid, &info, of_end) != 0 || info.si_pid == tid)
 			return false;
 		nanosleep(&nap, NULL);
@@ -115,18 +120,19 @@ static const Dwfl_Callbacks callbacks = {
 
 void stack_unwind(struct stack *stack, pid_t pid, pid_t tid)
 {
+	int signal;
 	Dwfl *dwfl;
 
 	stack->n = 0;
 	unsetenv("DEBUGINFOD_URLS"); /* debug information that a server has is not waited for */
-	if (!seize(pid, tid))
+	if (!seize(pid, tid, &signal))
 		return;
 	dwfl = dwfl_begin(&callbacks);
 	if (dwfl != NULL && dwfl_linux_proc_report(dwfl, pid) == 0 && dwfl_report_end(dwfl, NULL, NULL) == 0 &&
 	    dwfl_linux_proc_attach(dwfl, pid, true) == 0)
 		dwfl_getthread_frames(dwfl, tid, on_frame, stack);
 	dwfl_end(dwfl);
-	ptrace(PTRACE_DETACH, tid, NULL, NULL);
+	ptrace(PTRACE_DETACH, tid, NULL, (void *)(intptr_t)signal);
 }
 
 void stack_of_address(struct stack *stack, const char *path, uint64_t base, uint64_t address)
