@@ -5,8 +5,9 @@
 
 #include "core/ptpar/slot.h"
 
-/* So long an agent is waited for that does not answer, seconds. */
-#define ENDING_ANSWER_GRACE 0.5
+/* So long an agent is waited for that does not answer, seconds: on a loaded machine, reading the debug information
+ * of a large program for the first time may take one or two. */
+#define ENDING_ANSWER_GRACE 5.0
 
 /* When the attempt is to be ended, seconds of the run, and why; INFINITY: not at all. grace_after_failure: for the
  * others when one rank has failed, seconds. */

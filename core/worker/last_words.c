@@ -17,7 +17,7 @@
 enum { STACK_SIZE = 64 << 10 };
 
 /* How long the agent is waited for, ms. */
-enum { PATIENCE = 1000 };
+enum { PATIENCE = 5000 };
 
 static struct page *page;
 static pid_t worker;

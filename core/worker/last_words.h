@@ -2,7 +2,7 @@
  * exit(), _exit() and MPI_Abort().
  *
  * The agent is told by a byte in the handover pipe, unwinds the stack from outside, and says so in the page. It is
- * waited for at most a second. Everything here is async-signal-safe.
+ * waited for at most five seconds. Everything here is async-signal-safe.
  */
 #ifndef CORE_WORKER_LAST_WORDS_H
 #define CORE_WORKER_LAST_WORDS_H
