@@ -24,13 +24,18 @@
 
 /* --- what a plugin of each kind must have ---------------------------------------------------------------- */
 
+/* A plugin has all that are ALWAYS there, and all of one of the others, if there are any. */
+enum need { ALWAYS, TO_RUN, TO_COMMAND, N_NEEDS };
+
 struct member {
 	const char *name;
 	size_t offset;
+	enum need need;
 };
 
 /* clang-format off */
-#define MEMBER(type, name) { #name, offsetof(struct type, name) }
+#define MEMBER(type, name) { #name, offsetof(struct type, name), ALWAYS }
+#define ONE_OF(type, name, need) { #name, offsetof(struct type, name), need }
 /* clang-format on */
 
 static const struct member scheduler_functions[] = {
@@ -39,8 +44,14 @@ static const struct member scheduler_functions[] = {
 };
 
 static const struct member source_functions[] = {
-	MEMBER(ptpar_source, claims), MEMBER(ptpar_source, open), MEMBER(ptpar_source, list),
-	MEMBER(ptpar_source, name),   MEMBER(ptpar_source, run),  MEMBER(ptpar_source, stop),
+	MEMBER(ptpar_source, claims),
+	MEMBER(ptpar_source, open),
+	MEMBER(ptpar_source, list),
+	MEMBER(ptpar_source, name),
+	ONE_OF(ptpar_source, run, TO_RUN),
+	ONE_OF(ptpar_source, stop, TO_RUN),
+	ONE_OF(ptpar_source, command, TO_COMMAND),
+	ONE_OF(ptpar_source, read, TO_COMMAND),
 	MEMBER(ptpar_source, close),
 };
 
@@ -193,14 +204,30 @@ static int check_head(const struct kind *kind, const struct entry *e, const stru
 
 static int check_functions(const struct kind *kind, const struct ptpar_plugin *head, struct ptpar_error *err)
 {
+	const char *missing[N_NEEDS] = { NULL };
+	bool has[N_NEEDS] = { false };
+
 	for (size_t i = 0; i < kind->n_functions; i++) {
+		const struct member *m = &kind->functions[i];
 		function f;
 
-		memcpy(&f, (const char *)head + kind->functions[i].offset, sizeof(f));
-		if (f == NULL)
-			return ptpar_fail(err, -EINVAL, "its function %s is NULL: every %s must have one",
-					  kind->functions[i].name, kind->word);
+		memcpy(&f, (const char *)head + m->offset, sizeof(f));
+		if (f != NULL)
+			has[m->need] = true;
+		else if (missing[m->need] == NULL)
+			missing[m->need] = m->name;
 	}
+	for (int need = ALWAYS; need < N_NEEDS; need++)
+		if (missing[need] != NULL && (need == ALWAYS || has[need]))
+			return ptpar_fail(err, -EINVAL, "its function %s is NULL: every %s%s must have one",
+					  missing[need], kind->word,
+					  need == TO_RUN       ? " that runs tests itself"
+					  : need == TO_COMMAND ? " of programs"
+							       : "");
+	if (missing[TO_RUN] != NULL && missing[TO_COMMAND] != NULL)
+		return ptpar_fail(err, -EINVAL,
+				  "its functions run and command are NULL: every %s must have one of them",
+				  kind->word);
 	return 0;
 }
 

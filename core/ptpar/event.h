@@ -76,6 +76,8 @@ struct event_rank {
 	size_t n_notes;
 	const char *output; /* what it printed (stdout and stderr), n_output bytes */
 	size_t n_output;
+	const struct ptpar_point *points; /* of a TAP program, in the order in which they were printed */
+	size_t n_points;
 };
 
 struct event_finished {
