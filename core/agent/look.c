@@ -210,7 +210,7 @@ static void see_stack(const struct child *child, struct stack *stack)
 
 	stack->n = 0;
 	if (child->running)
-		stack_unwind(stack, child->process.pid, tid != 0 ? tid : child->process.pid);
+		stack_unwind(stack, child->pid, tid != 0 ? tid : child->pid);
 	if (stack->n > 0 || base == 0 || caller == 0 || atomic_load(&page->call.number) == CALL_NONE)
 		return;
 	memcpy(path, page->suite_path, sizeof(path));
@@ -251,10 +251,10 @@ void look_at(struct child *child, uint64_t id, bool deep, struct buffer *out)
 	/* It has moved meanwhile: the stack does not belong to the call. */
 	if (deep && m.entries != before.entries)
 		m.call = CALL_NONE;
-	m.cpu = child->running ? cpu_of(child->process.pid) : 0;
+	m.cpu = child->running ? cpu_of(child->pid) : 0;
 	m.steady = child->running && atomic_load(&child->page->call.foreign) == 0 &&
 		   atomic_load(&child->page->call.outside) == 0 &&
-		   threads_of(child->process.pid) == atomic_load(&child->page->call.threads);
+		   threads_of(child->pid) == atomic_load(&child->page->call.threads);
 	part = find_part(&stack);
 	text = tell(&stack, &part, m.call, (const int32_t *)args, atomic_load(&child->page->words) != WORDS_NONE);
 	m.text = text;
