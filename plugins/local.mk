@@ -27,3 +27,6 @@ plugins_source_suite_la_SOURCES = plugins/source-suite.c
 plugins_source_suite_la_CFLAGS = $(AM_CFLAGS) $(MPI_CFLAGS) -fexceptions
 plugins_source_suite_la_LDFLAGS = $(LDFLAGS_OF_A_SOURCE) $(NO_HOLES)
 plugins_source_suite_la_LIBADD = -ldl -lpthread
+
+# What the sources of programs share.
+SOURCE_COMMON = plugins/source-common.c plugins/source-common.h plugins/tap.c plugins/tap.h

@@ -20,6 +20,13 @@ tests_unit_test_source_suite_SOURCES = tests/unit/test_source_suite.c plugins/so
 tests_unit_test_source_suite_CFLAGS = $(UNIT_CFLAGS) $(MPI_CFLAGS) -fexceptions
 tests_unit_test_source_suite_LDADD = $(UNIT_LIBS) $(MPI_LIBS) -ldl -lpthread
 
+# The reader of TAP.
+MOCK_READER = tests/unit/mock_reader.c tests/unit/mock_reader.h
+UNIT_TESTS += tests/unit/test_tap
+tests_unit_test_tap_SOURCES = tests/unit/test_tap.c $(MOCK_READER) $(SOURCE_COMMON)
+tests_unit_test_tap_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_tap_LDADD = $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/test_settings
 tests_unit_test_settings_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_settings_CFLAGS = $(UNIT_CFLAGS)
