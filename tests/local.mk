@@ -34,6 +34,12 @@ tests_unit_test_source_command_SOURCES = tests/unit/test_source_command.c plugin
 tests_unit_test_source_command_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_source_command_LDADD = $(UNIT_LIBS)
 
+# And the example of a third party's.
+UNIT_TESTS += tests/unit/test_source_lines
+tests_unit_test_source_lines_SOURCES = tests/unit/test_source_lines.c examples/source-lines/source-lines.c $(MOCK_READER)
+tests_unit_test_source_lines_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_source_lines_LDADD = $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/test_settings
 tests_unit_test_settings_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_settings_CFLAGS = $(UNIT_CFLAGS)
