@@ -518,6 +518,23 @@ static bool is_to_blame(const struct slot *s, const struct attempt *a)
 	return !a->orphan || (a->swept && !s->condemned);
 }
 
+/* It went with the whole pool, in the middle of this attempt: to be told should another rank turn out to be to
+ * blame. */
+static void note_swept(struct slot *s, struct attempt *a)
+{
+	enum calloff before = a->calloff;
+	char how[128];
+
+	if (s->death.begun < a->seq)
+		return;
+	describe_death(how, sizeof(how), s);
+	s->death.output = (struct wire_bytes){ s->last_output.data, s->last_output.len };
+	if (s->death.begun != DEATH_UNSEEN && before == CALLOFF_NONE)
+		a->calloff = CALLOFF_STRAGGLER;
+	attempt_lost(a, attempt_rank_of(a, s->index), &s->death, how, &s->words);
+	a->calloff = before;
+}
+
 void dispatch_lost(struct dispatch *d, struct slot *s)
 {
 	struct attempt *a = s->n > 0 ? slot_at(s, 0) : NULL;
@@ -532,8 +549,11 @@ void dispatch_lost(struct dispatch *d, struct slot *s)
 			a->calloff = CALLOFF_STRAGGLER;
 		a->orphan = false;
 		lose_rank(d, s, a);
-	} else if (!s->dismissed && (!s->condemned || s->cut_off))
+	} else if (!s->dismissed && (!s->condemned || s->cut_off)) {
 		tell_of_death(d, s);
+	} else if (s->dismissed && a != NULL && !a->broken) {
+		note_swept(s, a);
+	}
 	while (s->n > 0) {
 		a = slot_at(s, 0);
 		a->swept = s->dismissed && (!a->orphan || a->swept);
