@@ -31,3 +31,11 @@ plugins_source_suite_la_SOURCES = plugins/source-suite.c
 plugins_source_suite_la_CFLAGS = $(AM_CFLAGS) $(MPI_CFLAGS) -fexceptions
 plugins_source_suite_la_LDFLAGS = $(LDFLAGS_OF_A_SOURCE) $(NO_HOLES)
 plugins_source_suite_la_LIBADD = -ldl -lpthread
+
+# The sources of programs.
+pkglib_LTLIBRARIES += plugins/source-tap.la plugins/source-command.la
+SOURCE_COMMON = plugins/source-common.c plugins/source-common.h plugins/tap.c plugins/tap.h
+plugins_source_tap_la_SOURCES = plugins/source-tap.c $(SOURCE_COMMON)
+plugins_source_tap_la_LDFLAGS = $(LDFLAGS_OF_A_SOURCE) $(NO_HOLES)
+plugins_source_command_la_SOURCES = plugins/source-command.c $(SOURCE_COMMON)
+plugins_source_command_la_LDFLAGS = $(LDFLAGS_OF_A_SOURCE) $(NO_HOLES)
