@@ -91,6 +91,7 @@ ptpar_agent_SOURCES = \
 	core/agent/launch.c core/agent/launch.h \
 	core/agent/main.c \
 	core/agent/printed.c core/agent/printed.h \
+	core/agent/processes.c core/agent/processes.h \
 	core/agent/program.c core/agent/program.h \
 	core/agent/shared_memory.c core/agent/shared_memory.h \
 	core/agent/stack.c core/agent/stack.h

@@ -204,7 +204,7 @@ static int open_descriptors(struct child *child, enum capture capture, struct de
 		status = child->capture_fd = make_memfd("ptpar-output", CAPTURE_SIZE);
 		d->given[1] = d->given[2] = child->capture_fd;
 	}
-	if (status >= 0 && child->role == WIRE_WORKER) {
+	if (status >= 0 && child->role == WIRE_WORKER && child->program == NULL) {
 		status = d->page = make_page(child);
 		if (status >= 0 && pipe2(ends, O_CLOEXEC) != 0)
 			return -errno;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/agent/processes.h"
 #include "core/agent/stack.h"
 #include "core/common/alloc.h"
 
@@ -232,6 +233,50 @@ static char *tell(const struct stack *stack, const struct part *part, uint64_t n
 	return tell_function(stack, part, is_dying);
 }
 
+static void put_seen(struct wire_seen *m, const struct stack *stack, const struct part *part, bool in_call,
+		     struct buffer *out)
+{
+	const char *frames[2 * STACK_MAX];
+
+	if (part->user < stack->n) {
+		m->file = stack->frames[part->user].file;
+		m->line = stack->frames[part->user].line;
+	}
+	m->frames.items = frames;
+	m->frames.n = tell_frames(stack, part, in_call, frames);
+	wire_put_seen(out, m);
+	for (size_t i = 0; i < m->frames.n; i++)
+		free((char *)frames[i]);
+}
+
+/* A program that is no worker: what has become of the process that it waits for in the end. */
+static void look_at_program(const struct child *child, struct wire_seen *m, struct buffer *out)
+{
+	struct stack stack = { .n = 0 };
+	struct part part = { 0 };
+	const char *call;
+	char *text;
+	pid_t pid = child->running ? processes_leaf(child->pid) : 0;
+
+	if (pid > 0)
+		stack_unwind(&stack, pid, pid);
+	part = find_part(&stack);
+	call = find_mpi_call(&stack, &part);
+	/* Of a program without debug information that calls no MPI, a stack says nothing. */
+	if (call == NULL && (part.user == stack.n || stack.frames[part.user].file == NULL)) {
+		stack_free(&stack);
+		part = (struct part){ 0 };
+	}
+	text = call != NULL ? xasprintf("in %s", call) : tell_function(&stack, &part, false);
+	if (text == NULL && pid > 0)
+		text = processes_tell(pid);
+	m->text = text;
+	m->cpu = pid > 0 ? cpu_of(pid) : 0;
+	put_seen(m, &stack, &part, call != NULL, out);
+	free(text);
+	stack_free(&stack);
+}
+
 void look_at(struct child *child, uint64_t id, bool deep, struct buffer *out)
 {
 	struct wire_seen m = { .pool = child->pool, .rank = child->rank, .id = id, .deep = deep };
@@ -239,11 +284,15 @@ void look_at(struct child *child, uint64_t id, bool deep, struct buffer *out)
 	struct wire_seen before = { 0 };
 	struct stack stack = { .n = 0 };
 	struct part part = { 0 };
-	const char *frames[2 * STACK_MAX];
 	char *text = NULL;
 
-	if (child->page == NULL)
+	if (child->page == NULL) {
+		if (deep)
+			look_at_program(child, &m, out);
+		else
+			wire_put_seen(out, &m);
 		return;
+	}
 	read_call(child->page, &before, args_before);
 	if (deep)
 		see_stack(child, &stack);
@@ -258,16 +307,7 @@ void look_at(struct child *child, uint64_t id, bool deep, struct buffer *out)
 	part = find_part(&stack);
 	text = tell(&stack, &part, m.call, (const int32_t *)args, atomic_load(&child->page->words) != WORDS_NONE);
 	m.text = text;
-	if (part.user < stack.n) {
-		m.file = stack.frames[part.user].file;
-		m.line = stack.frames[part.user].line;
-	}
-	m.frames.items = frames;
-	m.frames.n =
-		tell_frames(&stack, &part, m.call != CALL_NONE || find_mpi_call(&stack, &part) != NULL, frames);
-	wire_put_seen(out, &m);
-	for (size_t i = 0; i < m.frames.n; i++)
-		free((char *)frames[i]);
+	put_seen(&m, &stack, &part, m.call != CALL_NONE || find_mpi_call(&stack, &part) != NULL, out);
 	free(text);
 	stack_free(&stack);
 }

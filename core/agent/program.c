@@ -226,7 +226,9 @@ void program_ended(struct child *child)
 	wire_put_exited(&agent.core->out, &(struct wire_exited){ .role = child->role,
 								 .pool = child->pool,
 								 .rank = child->rank,
+
 								 .status = (uint64_t)child->status,
+								 .phase = PTPAR_PHASE_CALL,
 								 .verdict = 1 + outcome,
 								 .output = { both.data, both.len } });
 	buffer_free(&both);

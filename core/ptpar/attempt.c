@@ -28,15 +28,20 @@ struct attempt *attempt_new(uint64_t seq, struct test *test, const uint32_t *slo
 	return a;
 }
 
+static void forget_notes(struct rank_result *r)
+{
+	for (; r->n_notes > 0; r->n_notes--) {
+		free((char *)r->notes[r->n_notes - 1].file);
+		free((char *)r->notes[r->n_notes - 1].text);
+	}
+}
+
 void attempt_free(struct attempt *a)
 {
 	for (uint32_t i = 0; a->ranks != NULL && i < a->np; i++) {
 		struct rank_result *r = &a->ranks[i];
 
-		for (size_t k = 0; k < r->n_notes; k++) {
-			free((char *)r->notes[k].file);
-			free((char *)r->notes[k].text);
-		}
+		forget_notes(r);
 		free(r->notes);
 		for (size_t k = 0; k < r->n_points; k++) {
 			free((char *)r->points[k].name);
@@ -248,6 +253,7 @@ void attempt_program_ended(struct attempt *a, uint32_t rank, const struct wire_e
 	char how[128];
 
 	if (a->calloff != CALLOFF_NONE || m->verdict == 1 + PTPAR_RANK_CRASHED || m->verdict == 0) {
+		forget_notes(result_of(a, rank)); /* that what it was to print is missing goes without saying */
 		attempt_describe_death(how, sizeof(how), m);
 		attempt_lost(a, rank, m, how, where);
 		return;

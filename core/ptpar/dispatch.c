@@ -695,16 +695,20 @@ static void on_isolated_failed(void *ctx, struct isolated *i, const char *why)
 	finish_unbegun(ctx, i->attempt, OUTCOME_ERROR, reason);
 }
 
-/* A program that has not crashed. */
+/* A program has ended. */
 static void end_program(struct dispatch *d, struct slot *s, struct attempt *a)
 {
 	s->death.output = (struct wire_bytes){ s->last_output.data, s->last_output.len };
 	attempt_program_ended(a, s->index, &s->death, now_of(d) - a->began, &s->words);
 	slot_remove(s, 0, now_of(d));
 	d->dirty = true;
-	if (s->death.verdict != 1 + PTPAR_RANK_PASSED && s->death.verdict != 1 + PTPAR_RANK_UNDECIDED &&
-	    isnan(a->failed))
+	if (s->death.verdict == 1 + PTPAR_RANK_CRASHED && a->calloff == CALLOFF_NONE && !a->broken) {
+		a->broken = true;
+		a->died = now_of(d);
+	} else if (s->death.verdict != 1 + PTPAR_RANK_PASSED && s->death.verdict != 1 + PTPAR_RANK_UNDECIDED &&
+		   isnan(a->failed)) {
 		a->failed = now_of(d);
+	}
 	if (--a->held == 0)
 		finish(d, a);
 }
@@ -716,7 +720,7 @@ static void on_isolated_lost(void *ctx, struct slot *s)
 
 	if (a == NULL)
 		return;
-	if (a->test->is_program && s->death.verdict != 0 && s->death.verdict != 1 + PTPAR_RANK_CRASHED)
+	if (a->test->is_program && s->death.begun != DEATH_UNSEEN)
 		end_program(d, s, a);
 	else
 		lose_rank(d, s, a);
