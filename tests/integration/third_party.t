@@ -41,6 +41,10 @@ printf '# name command\nyes true\n\nno false a b\n' >some.tests
 run "$prefix/bin/ptpar" --list some.tests
 is "$out" "some.tests::yes
 some.tests::no" "its tests are listed"
+run "$prefix/bin/ptpar" -n 2 some.tests
+is "$status" 1 "and run"
+like "$out" '^FAILED some.tests::no - exited with status 1$' "what the source says of one that fails is told"
+like "$out" '^1 failed, 1 passed in' "the other one passes"
 echo alone >>some.tests
 run "$prefix/bin/ptpar" --list some.tests
 is "$status" 1 "a mistake in its file"
