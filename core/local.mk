@@ -28,6 +28,7 @@ libcommon_a_SOURCES = \
 	core/common/remains.c core/common/remains.h \
 	core/common/remove_tree.c core/common/remove_tree.h \
 	core/common/replace.c core/common/replace.h \
+	core/common/sources.c core/common/sources.h \
 	core/common/wire.c core/common/wire.h \
 	core/common/worker_env.h
 libcommon_a_CPPFLAGS = $(AM_CPPFLAGS) $(DIR_CPPFLAGS)
@@ -49,6 +50,7 @@ libcore_a_SOURCES = \
 	core/ptpar/groups.c core/ptpar/groups.h \
 	core/ptpar/ini_file.c core/ptpar/ini_file.h \
 	core/ptpar/kept.c core/ptpar/kept.h \
+	core/ptpar/isolated.c core/ptpar/isolated.h \
 	core/ptpar/keyboard.c core/ptpar/keyboard.h \
 	core/ptpar/link.c core/ptpar/link.h \
 	core/ptpar/listing.c core/ptpar/listing.h \
@@ -86,8 +88,12 @@ ptpar_LDADD = $(CORE_LIBS)
 ptpar_agent_SOURCES = \
 	core/agent/child.c core/agent/child.h \
 	core/agent/look.c core/agent/look.h \
+	core/agent/launch.c core/agent/launch.h \
 	core/agent/main.c \
 	core/agent/pmix_server.c core/agent/pmix_server.h \
+	core/agent/printed.c core/agent/printed.h \
+	core/agent/processes.c core/agent/processes.h \
+	core/agent/program.c core/agent/program.h \
 	core/agent/shared_memory.c core/agent/shared_memory.h \
 	core/agent/stack.c core/agent/stack.h
 if HAVE_PMIX
@@ -106,8 +112,7 @@ ptpar_worker_SOURCES = \
 	core/worker/last_words.c core/worker/last_words.h \
 	core/worker/main.c \
 	core/worker/place.c core/worker/place.h \
-	core/worker/run.c core/worker/run.h \
-	core/worker/sources.c core/worker/sources.h
+	core/worker/run.c core/worker/run.h
 ptpar_worker_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS) $(MPI_CFLAGS) $(DW_CFLAGS) -fexceptions
 # Suites find MPI, and what the worker puts before it, in the worker.
 ptpar_worker_LDFLAGS = $(AM_LDFLAGS) -rdynamic

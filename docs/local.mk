@@ -4,6 +4,8 @@ dist_doc_DATA = \
 	docs/explanations.md \
 	docs/fuzzing.md \
 	docs/reports.md \
+	docs/tests-that-are-programs.md \
 	docs/writing-schedulers.md \
+	docs/writing-sources.md \
 	docs/writing-suites.md \
 	etc/ptpar.ini

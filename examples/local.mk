@@ -18,3 +18,8 @@ EXTRA_DIST += examples/quickstart.c
 EXTRA_DIST += \
 	examples/scheduler-shuffle/Makefile \
 	examples/scheduler-shuffle/README.md
+
+# And a third party's source.
+EXTRA_DIST += \
+	examples/source-lines/Makefile \
+	examples/source-lines/README.md

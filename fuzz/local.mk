@@ -1,8 +1,8 @@
 # Fuzz targets (docs/fuzzing.md): each with libFuzzer by `make fuzz`, and over its kept corpus by `make check`.
-FUZZ_TARGETS = eventlog ini select wire
+FUZZ_TARGETS = eventlog ini select tap wire
 
-check_PROGRAMS += fuzz/eventlog-replay fuzz/ini-replay fuzz/select-replay fuzz/wire-replay
-TESTS += fuzz/eventlog-replay fuzz/ini-replay fuzz/select-replay fuzz/wire-replay
+check_PROGRAMS += fuzz/eventlog-replay fuzz/ini-replay fuzz/select-replay fuzz/tap-replay fuzz/wire-replay
+TESTS += fuzz/eventlog-replay fuzz/ini-replay fuzz/select-replay fuzz/tap-replay fuzz/wire-replay
 REPLAY = fuzz/replay.c fuzz/fuzz.h
 REPLAY_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS='"$(abs_top_srcdir)/fuzz/corpus"'
 
@@ -18,13 +18,17 @@ fuzz_select_replay_SOURCES = fuzz/select.c $(REPLAY)
 fuzz_select_replay_CPPFLAGS = $(REPLAY_CPPFLAGS)
 fuzz_select_replay_CFLAGS = $(libcore_a_CFLAGS)
 fuzz_select_replay_LDADD = $(CORE_LIBS)
+fuzz_tap_replay_SOURCES = fuzz/tap.c $(REPLAY) $(SOURCE_COMMON)
+fuzz_tap_replay_CPPFLAGS = $(REPLAY_CPPFLAGS)
+fuzz_tap_replay_CFLAGS = $(libcore_a_CFLAGS)
+fuzz_tap_replay_LDADD = $(CORE_LIBS)
 fuzz_wire_replay_SOURCES = fuzz/wire.c $(REPLAY)
 fuzz_wire_replay_CPPFLAGS = $(REPLAY_CPPFLAGS)
 fuzz_wire_replay_CFLAGS = $(libcore_a_CFLAGS)
 fuzz_wire_replay_LDADD = $(CORE_LIBS)
 
 # With libFuzzer all of the code is built once more, by clang: $(MAKE) CC=clang, with names of their own.
-FUZZERS = fuzz/eventlog-fuzzer fuzz/ini-fuzzer fuzz/select-fuzzer fuzz/wire-fuzzer
+FUZZERS = fuzz/eventlog-fuzzer fuzz/ini-fuzzer fuzz/select-fuzzer fuzz/tap-fuzzer fuzz/wire-fuzzer
 EXTRA_LIBRARIES = fuzz/libfuzzed.a
 EXTRA_PROGRAMS = $(FUZZERS)
 FUZZ_FLAGS = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
@@ -48,6 +52,9 @@ fuzz_select_fuzzer_SOURCES = fuzz/select.c fuzz/fuzz.h
 fuzz_select_fuzzer_CFLAGS = $(FUZZ_CFLAGS)
 fuzz_select_fuzzer_LDFLAGS = $(LDFLAGS_OF_A_FUZZER)
 fuzz_select_fuzzer_LDADD = $(FUZZ_LIBS)
+fuzz_tap_fuzzer_SOURCES = fuzz/tap.c fuzz/fuzz.h $(SOURCE_COMMON)
+fuzz_tap_fuzzer_CFLAGS = $(FUZZ_CFLAGS)
+fuzz_tap_fuzzer_LDFLAGS = $(LDFLAGS_OF_A_FUZZER)
 fuzz_wire_fuzzer_SOURCES = fuzz/wire.c fuzz/fuzz.h
 fuzz_wire_fuzzer_CFLAGS = $(FUZZ_CFLAGS)
 fuzz_wire_fuzzer_LDFLAGS = $(LDFLAGS_OF_A_FUZZER)
@@ -64,4 +71,5 @@ fuzz:
 CLEANFILES += $(FUZZERS) fuzz/libfuzzed.a
 clean-local:
 	rm -rf fuzz/work fuzz/found
-EXTRA_DIST += fuzz/run.sh fuzz/corpus fuzz/eventlog.dict fuzz/ini.dict fuzz/select.dict fuzz/wire.dict
+EXTRA_DIST += fuzz/run.sh fuzz/corpus fuzz/eventlog.dict fuzz/ini.dict fuzz/select.dict \
+	fuzz/tap.dict fuzz/wire.dict

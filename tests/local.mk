@@ -20,6 +20,26 @@ tests_unit_test_source_suite_SOURCES = tests/unit/test_source_suite.c plugins/so
 tests_unit_test_source_suite_CFLAGS = $(UNIT_CFLAGS) $(MPI_CFLAGS) -fexceptions
 tests_unit_test_source_suite_LDADD = $(UNIT_LIBS) $(MPI_LIBS) -ldl -lpthread
 
+# The sources of programs, likewise; and the reader of TAP that they share.
+MOCK_READER = tests/unit/mock_reader.c tests/unit/mock_reader.h
+UNIT_TESTS += tests/unit/test_tap tests/unit/test_source_tap tests/unit/test_source_command
+tests_unit_test_tap_SOURCES = tests/unit/test_tap.c $(MOCK_READER) $(SOURCE_COMMON)
+tests_unit_test_tap_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_tap_LDADD = $(UNIT_LIBS)
+tests_unit_test_source_tap_SOURCES = tests/unit/test_source_tap.c plugins/source-tap.c $(MOCK_READER) $(SOURCE_COMMON)
+tests_unit_test_source_tap_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_source_tap_LDADD = $(UNIT_LIBS)
+tests_unit_test_source_command_SOURCES = tests/unit/test_source_command.c plugins/source-command.c $(MOCK_READER) \
+	$(SOURCE_COMMON)
+tests_unit_test_source_command_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_source_command_LDADD = $(UNIT_LIBS)
+
+# And the example of a third party's.
+UNIT_TESTS += tests/unit/test_source_lines
+tests_unit_test_source_lines_SOURCES = tests/unit/test_source_lines.c examples/source-lines/source-lines.c $(MOCK_READER)
+tests_unit_test_source_lines_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_source_lines_LDADD = $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/test_settings
 tests_unit_test_settings_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_settings_CFLAGS = $(UNIT_CFLAGS)

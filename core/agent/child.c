@@ -1,15 +1,20 @@
-/* child.c - uv_spawn, with shared memory and pipes handed down at fixed descriptors. */
+/* child.c - fork and exec, with shared memory and pipes handed down at fixed descriptors. By hand: uv_spawn lets
+ * nothing be done between the two, and what is started here must die with this process and stay on its cores. */
 #include "core/agent/child.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/agent/printed.h"
+#include "core/common/alloc.h"
 #include "core/common/error.h"
 
 /* A memfd of a fixed size: writing past its end fails, so that no test can fill the memory. */
@@ -79,85 +84,212 @@ static void on_handover_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf
 		if (child->on_words != NULL)
 			child->on_words(child);
 	}
-	if (n < 0 && !uv_is_closing((uv_handle_t *)stream))
-		uv_close((uv_handle_t *)stream, NULL);
+	if (n < 0)
+		uv_read_stop(stream);
 }
 
-static void on_exit_(uv_process_t *process, int64_t exit_status, int term_signal)
-{
-	struct child *child = process->data;
+/* --- starting -------------------------------------------------------------------------------------------- */
 
-	child->running = false;
-	child->status = term_signal != 0 ? term_signal : (int)(exit_status & 0xff) << 8;
-	/* What it has left behind in its process group ends with it. */
-	kill(-process->pid, SIGKILL);
-	uv_close((uv_handle_t *)process, NULL);
-	child->on_exit(child);
+/* Sets NAME=VALUE in a list of n that has room for one more; returns how many there are then. */
+static size_t set_variable(const char **all, size_t n, const char *variable)
+{
+	size_t name = strcspn(variable, "="), i = 0;
+
+	while (i < n && (strncmp(all[i], variable, name) != 0 || all[i][name] != '='))
+		i++;
+	all[i] = variable;
+	return i == n ? n + 1 : n;
 }
 
-static int spawn(uv_loop_t *loop, struct child *child, char **argv, int page_fd, int handover_fd,
-		 struct ptpar_error *err)
+static size_t count(const char *const *list)
 {
-	int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	uv_stdio_container_t fds[5];
-	uv_process_options_t options = {
-		.file = argv[0],
-		.args = argv,
-		.flags = UV_PROCESS_DETACHED,
-		.exit_cb = on_exit_,
-		.stdio = fds,
-		.stdio_count = page_fd >= 0 ? 5 : 3,
-	};
-	int given[5] = { null_fd, child->capture_fd, child->capture_fd, page_fd, handover_fd };
-	int status;
+	size_t n = 0;
 
-	for (int i = 0; i < 5; i++) {
-		fds[i].flags = UV_INHERIT_FD;
-		fds[i].data.fd = given[i] >= 0 ? given[i] : i;
-	}
-	if (null_fd < 0)
-		fds[0].flags = UV_IGNORE;
-	child->process.data = child;
-	status = uv_spawn(loop, &child->process, &options);
-	if (null_fd >= 0)
-		close(null_fd);
-	if (status < 0) {
-		uv_close((uv_handle_t *)&child->process, NULL);
-		return ptpar_fail(err, status, "cannot start %s: %s", argv[0], uv_strerror(status));
-	}
-	child->running = true;
-	return 0;
+	while (list != NULL && list[n] != NULL)
+		n++;
+	return n;
 }
 
-int child_start(uv_loop_t *loop, struct child *child, char **argv, bool capture, struct ptpar_error *err)
+/* This process's environment with the child's own variables over it. The strings are borrowed; free the array. */
+static const char **make_environment(const struct child *child)
 {
-	int page_fd = -1, pipe_fds[2] = { -1, -1 }, status = 0;
+	const char *const *layers[] = { child->env, child->more_env };
+	size_t n = count((const char *const *)environ), more = count(child->env) + count(child->more_env);
+	const char **all = xcalloc(n + more + 1, sizeof(*all));
 
+	memcpy(all, environ, n * sizeof(*all));
+	for (size_t k = 0; k < sizeof(layers) / sizeof(*layers); k++)
+		for (size_t i = 0; layers[k] != NULL && layers[k][i] != NULL; i++)
+			n = set_variable(all, n, layers[k][i]);
+	return all;
+}
+
+/* Between fork and exec: nothing but system calls. Does not return. */
+static void become(const struct child *child, char **argv, const char *const *env, const int *fds, int n_fds,
+		   int report, pid_t parent)
+{
+	struct sigaction by_default = { .sa_handler = SIG_DFL };
+	sigset_t none;
+	int error, kept[8];
+
+	/* Nobody watches over it any more when the agent dies. A launcher has things to clear up then. */
+	prctl(PR_SET_PDEATHSIG, child->role == WIRE_LAUNCHER ? SIGTERM : SIGKILL);
+	if (getppid() != parent)
+		_exit(127);
+	setsid();
+	for (int i = 1; i < NSIG; i++)
+		sigaction(i, &by_default, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (child->cpus != NULL)
+		sched_setaffinity(0, sizeof(*child->cpus), child->cpus); /* as a favour: it may not be allowed */
+	/* First out of the way of each other. */
+	for (int i = 0; i < n_fds; i++)
+		kept[i] = fds[i] < 0 ? -1 : fcntl(fds[i], F_DUPFD_CLOEXEC, 16);
+	for (int i = 0; i < n_fds; i++)
+		if (kept[i] >= 0)
+			dup2(kept[i], i);
+	if (child->cwd == NULL || chdir(child->cwd) == 0)
+		execvpe(argv[0], argv, (char *const *)env);
+	error = errno;
+	if (write(report, &error, sizeof(error)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+/* Returns 0, or the negative errno of what went wrong in the child. */
+static int fork_and_exec(struct child *child, char **argv, const int *fds, int n_fds)
+{
+	const char **env;
+	int report[2], error = 0;
+	pid_t parent = getpid();
+	ssize_t n;
+
+	if (pipe2(report, O_CLOEXEC) != 0)
+		return -errno;
+	env = make_environment(child);
+	child->pid = fork();
+	if (child->pid == 0)
+		become(child, argv, env, fds, n_fds, report[1], parent);
+	error = child->pid < 0 ? errno : 0;
+	free(env);
+	close(report[1]);
+	do
+		n = error != 0 ? 0 : read(report[0], &error, sizeof(error));
+	while (n < 0 && errno == EINTR);
+	close(report[0]);
+	if (error != 0 && child->pid > 0)
+		waitpid(child->pid, NULL, 0);
+	child->running = error == 0;
+	return -error;
+}
+
+/* The descriptors that a child gets, by number; -1: this process's. */
+struct descriptors {
+	int given[5];
+	int n;
+	int page, handover, pipes[2]; /* ours to close when it has started; -1: none */
+	int handover_end;             /* ours to read */
+};
+
+static int open_descriptors(struct child *child, enum capture capture, struct descriptors *d)
+{
+	int ends[2], status = 0;
+
+	*d = (struct descriptors){ .given = { -1, -1, -1, -1, -1 }, .n = 3, .handover_end = -1 };
+	d->page = d->handover = d->pipes[0] = d->pipes[1] = -1;
 	child->capture_fd = -1;
-	if (capture)
+	d->given[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (capture == CAPTURE_MEMORY) {
 		status = child->capture_fd = make_memfd("ptpar-output", CAPTURE_SIZE);
-	if (status >= 0 && child->role == WIRE_WORKER) {
-		status = page_fd = make_page(child);
-		if (status >= 0 && pipe2(pipe_fds, O_CLOEXEC) != 0)
-			status = -errno;
+		d->given[1] = d->given[2] = child->capture_fd;
 	}
-	if (status < 0)
-		ptpar_fail(err, status, "cannot start %s: %s", argv[0], strerror(-status));
-	else
-		status = spawn(loop, child, argv, page_fd, pipe_fds[1], err);
-	if (page_fd >= 0)
-		close(page_fd);
-	if (pipe_fds[1] >= 0)
-		close(pipe_fds[1]);
-	if (status < 0 || pipe_fds[0] < 0) {
-		if (pipe_fds[0] >= 0)
-			close(pipe_fds[0]);
-		return status < 0 ? status : 0;
+	if (status >= 0 && child->role == WIRE_WORKER && child->program == NULL) {
+		status = d->page = make_page(child);
+		if (status >= 0 && pipe2(ends, O_CLOEXEC) != 0)
+			return -errno;
+		if (status < 0)
+			return status;
+		d->handover_end = ends[0];
+		d->given[WORKER_PAGE_FD] = d->page;
+		d->given[WORKER_HANDOVER_FD] = d->handover = ends[1];
+		d->n = 5;
 	}
+	for (int i = 0; status >= 0 && capture == CAPTURE_PIPES && i < 2; i++) {
+		status = printed_open(&child->printed[i], &d->pipes[i]);
+		d->given[1 + i] = d->pipes[i];
+	}
+	return status < 0 ? status : 0;
+}
+
+static void close_descriptors(struct descriptors *d)
+{
+	int ours[] = { d->given[0], d->page, d->handover, d->pipes[0], d->pipes[1] };
+
+	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
+		if (ours[i] >= 0)
+			close(ours[i]);
+}
+
+int child_start(uv_loop_t *loop, struct child *child, char **argv, enum capture capture, struct ptpar_error *err)
+{
+	struct descriptors d;
+	int status = open_descriptors(child, capture, &d);
+
+	if (status == 0)
+		status = fork_and_exec(child, argv, d.given, d.n);
+	close_descriptors(&d);
+	if (status < 0) {
+		if (d.handover_end >= 0)
+			close(d.handover_end);
+		return ptpar_fail(err, status, "cannot start %s: %s", argv[0], strerror(-status));
+	}
+	for (int i = 0; i < 2; i++)
+		if (child->printed[i] != NULL)
+			printed_begin(child->printed[i], loop);
+	if (d.handover_end < 0)
+		return 0;
 	uv_pipe_init(loop, &child->handover, 0);
 	child->handover.data = child;
-	uv_pipe_open(&child->handover, pipe_fds[0]);
+	uv_pipe_open(&child->handover, d.handover_end);
 	return uv_read_start((uv_stream_t *)&child->handover, allocate, on_handover_read);
+}
+
+/* --- ending ---------------------------------------------------------------------------------------------- */
+
+void child_reap(struct child *children)
+{
+	int status;
+
+	for (struct child *c = children; c != NULL; c = c->next) {
+		if (!c->running || waitpid(c->pid, &status, WNOHANG) != c->pid)
+			continue;
+		if (!WIFEXITED(status) && !WIFSIGNALED(status))
+			continue; /* it has stopped, being traced */
+		c->running = false;
+		c->status = status;
+		/* What it has left behind in its process group ends with it. */
+		kill(-c->pid, SIGKILL);
+		c->on_exit(c);
+	}
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+void child_free(struct child *child)
+{
+	if (child->page != NULL)
+		munmap(child->page, sizeof(*child->page));
+	if (child->capture_fd >= 0)
+		close(child->capture_fd);
+	buffer_free(&child->handed);
+	if (child->handover.data == NULL)
+		free(child);
+	else
+		uv_close((uv_handle_t *)&child->handover, on_closed);
 }
 
 void child_signal(struct child *child, int signal)
@@ -166,7 +298,7 @@ void child_signal(struct child *child, int signal)
 	if (signal == SIGTERM && child->page != NULL && atomic_load(&child->page->words) != WORDS_NONE)
 		return;
 	if (child->running)
-		kill(-child->process.pid, signal);
+		kill(-child->pid, signal);
 }
 
 void child_pause(struct child *child, bool stop)
@@ -196,10 +328,13 @@ void child_output(struct child *child, size_t limit, struct buffer *out)
 	}
 }
 
-static bool is_known(const struct child *children, int pid)
+/* Does it belong to one that runs? */
+static bool is_known(const struct child *children, pid_t pid)
 {
+	pid_t session = getsid(pid);
+
 	for (; children != NULL; children = children->next)
-		if (children->running && children->process.pid == pid)
+		if (children->running && (children->pid == pid || children->pid == session))
 			return true;
 	return false;
 }

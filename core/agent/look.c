@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/agent/processes.h"
 #include "core/agent/stack.h"
 #include "core/common/alloc.h"
 
@@ -210,7 +211,7 @@ static void see_stack(const struct child *child, struct stack *stack)
 
 	stack->n = 0;
 	if (child->running)
-		stack_unwind(stack, child->process.pid, tid != 0 ? tid : child->process.pid);
+		stack_unwind(stack, child->pid, tid != 0 ? tid : child->pid);
 	if (stack->n > 0 || base == 0 || caller == 0 || atomic_load(&page->call.number) == CALL_NONE)
 		return;
 	memcpy(path, page->suite_path, sizeof(path));
@@ -232,6 +233,50 @@ static char *tell(const struct stack *stack, const struct part *part, uint64_t n
 	return tell_function(stack, part, is_dying);
 }
 
+static void put_seen(struct wire_seen *m, const struct stack *stack, const struct part *part, bool in_call,
+		     struct buffer *out)
+{
+	const char *frames[2 * STACK_MAX];
+
+	if (part->user < stack->n) {
+		m->file = stack->frames[part->user].file;
+		m->line = stack->frames[part->user].line;
+	}
+	m->frames.items = frames;
+	m->frames.n = tell_frames(stack, part, in_call, frames);
+	wire_put_seen(out, m);
+	for (size_t i = 0; i < m->frames.n; i++)
+		free((char *)frames[i]);
+}
+
+/* A program that is no worker: what has become of the process that it waits for in the end. */
+static void look_at_program(const struct child *child, struct wire_seen *m, struct buffer *out)
+{
+	struct stack stack = { .n = 0 };
+	struct part part = { 0 };
+	const char *call;
+	char *text;
+	pid_t pid = child->running ? processes_leaf(child->pid) : 0;
+
+	if (pid > 0)
+		stack_unwind(&stack, pid, pid);
+	part = find_part(&stack);
+	call = find_mpi_call(&stack, &part);
+	/* Of a program without debug information that calls no MPI, a stack says nothing. */
+	if (call == NULL && (part.user == stack.n || stack.frames[part.user].file == NULL)) {
+		stack_free(&stack);
+		part = (struct part){ 0 };
+	}
+	text = call != NULL ? xasprintf("in %s", call) : tell_function(&stack, &part, false);
+	if (text == NULL && pid > 0)
+		text = processes_tell(pid);
+	m->text = text;
+	m->cpu = pid > 0 ? cpu_of(pid) : 0;
+	put_seen(m, &stack, &part, call != NULL, out);
+	free(text);
+	stack_free(&stack);
+}
+
 void look_at(struct child *child, uint64_t id, bool deep, struct buffer *out)
 {
 	struct wire_seen m = { .pool = child->pool, .rank = child->rank, .id = id, .deep = deep };
@@ -239,11 +284,15 @@ void look_at(struct child *child, uint64_t id, bool deep, struct buffer *out)
 	struct wire_seen before = { 0 };
 	struct stack stack = { .n = 0 };
 	struct part part = { 0 };
-	const char *frames[2 * STACK_MAX];
 	char *text = NULL;
 
-	if (child->page == NULL)
+	if (child->page == NULL) {
+		if (deep)
+			look_at_program(child, &m, out);
+		else
+			wire_put_seen(out, &m);
 		return;
+	}
 	read_call(child->page, &before, args_before);
 	if (deep)
 		see_stack(child, &stack);
@@ -251,23 +300,14 @@ void look_at(struct child *child, uint64_t id, bool deep, struct buffer *out)
 	/* It has moved meanwhile: the stack does not belong to the call. */
 	if (deep && m.entries != before.entries)
 		m.call = CALL_NONE;
-	m.cpu = child->running ? cpu_of(child->process.pid) : 0;
+	m.cpu = child->running ? cpu_of(child->pid) : 0;
 	m.steady = child->running && atomic_load(&child->page->call.foreign) == 0 &&
 		   atomic_load(&child->page->call.outside) == 0 &&
-		   threads_of(child->process.pid) == atomic_load(&child->page->call.threads);
+		   threads_of(child->pid) == atomic_load(&child->page->call.threads);
 	part = find_part(&stack);
 	text = tell(&stack, &part, m.call, (const int32_t *)args, atomic_load(&child->page->words) != WORDS_NONE);
 	m.text = text;
-	if (part.user < stack.n) {
-		m.file = stack.frames[part.user].file;
-		m.line = stack.frames[part.user].line;
-	}
-	m.frames.items = frames;
-	m.frames.n =
-		tell_frames(&stack, &part, m.call != CALL_NONE || find_mpi_call(&stack, &part) != NULL, frames);
-	wire_put_seen(out, &m);
-	for (size_t i = 0; i < m.frames.n; i++)
-		free((char *)frames[i]);
+	put_seen(&m, &stack, &part, m.call != CALL_NONE || find_mpi_call(&stack, &part) != NULL, out);
 	free(text);
 	stack_free(&stack);
 }

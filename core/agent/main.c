@@ -17,38 +17,22 @@
 
 #include <uv.h>
 
-#include "core/agent/child.h"
+#include "core/agent/agent.h"
+#include "core/agent/launch.h"
 #include "core/agent/look.h"
+#include "core/agent/program.h"
 #include "core/agent/shared_memory.h"
 #include "core/common/alloc.h"
-#include "core/common/channel.h"
 #include "core/common/cores.h"
-#include "core/common/credentials.h"
 #include "core/common/error.h"
 #include "core/common/install.h"
-#include "core/common/mpienv.h"
 #include "core/common/remains.h"
 #include "core/common/worker_env.h"
 
 /* Of what a process printed, so much is told when it has ended, bytes. */
 enum { OUTPUT_LIMIT = 1 << 20 };
 
-struct agent {
-	uv_loop_t loop;
-	struct credentials credentials;
-	struct channel *core; /* NULL until it is known where the core is, and after it has gone */
-	struct mpienv mpi;
-	uint32_t pool;
-	bool supervises;
-	bool capture;
-	bool leaving;
-	bool terminated; /* by a signal: its parent may have died */
-	struct child *children;
-	uv_signal_t terminate;
-	int status; /* to exit with */
-};
-
-static struct agent agent;
+struct agent agent;
 
 /* Ends all children and then the agent. SIGKILL: their state is of no use to anybody any more. A launcher ends by
  * itself when its ranks' agents do, who leave at the same time, and clears up what it has made. */
@@ -75,6 +59,11 @@ static void on_child_exit(struct child *child)
 
 	if (child->role == WIRE_LAUNCHER)
 		shared_memory_remove(child->pool);
+	if (child->program != NULL && agent.core != NULL && !agent.leaving) {
+		program_ended(child);
+		child_kill_orphans(agent.children);
+		return;
+	}
 	child_output(child, OUTPUT_LIMIT, &output);
 	child_kill_orphans(agent.children);
 	if (agent.leaving)
@@ -99,29 +88,62 @@ static void on_child_exit(struct child *child)
 	buffer_free(&output);
 }
 
-static struct child *start_child(enum wire_role role, uint32_t pool, uint32_t rank, char **argv, bool capture)
+/* Isolated tests come by the thousand; a child of the pool is asked about even after its end. */
+static void forget_ended(void)
+{
+	struct child **p = &agent.children;
+
+	while (*p != NULL) {
+		struct child *c = *p;
+
+		if (c->running || !c->is_isolated || c->program != NULL) {
+			p = &c->next;
+			continue;
+		}
+		*p = c->next;
+		child_free(c);
+	}
+}
+
+static void on_sigchld(uv_signal_t *handle, int signal)
+{
+	(void)handle;
+	(void)signal;
+	child_reap(agent.children);
+	forget_ended();
+}
+
+struct child *agent_new_child(enum wire_role role, uint32_t pool, uint32_t rank)
 {
 	struct child *child = xcalloc(1, sizeof(*child));
-	struct ptpar_error err;
 
 	child->role = role;
 	child->pool = pool;
 	child->rank = rank;
+	child->is_isolated = pool >= WIRE_FIRST_ISOLATED;
+	child->capture_fd = -1;
 	child->on_exit = on_child_exit;
 	child->next = agent.children;
 	agent.children = child;
-	if (child_start(&agent.loop, child, argv, capture, &err) < 0) {
-		if (agent.core != NULL) {
-			wire_put_warning(&agent.core->out, &(struct wire_warning){ .text = err.text });
-			wire_put_exited(&agent.core->out,
-					&(struct wire_exited){
-						.role = role, .pool = pool, .rank = rank, .status = 127 << 8 });
-		} else {
-			fprintf(stderr, "ptpar: %s\n", err.text);
-			agent.status = 1;
-		}
-	}
 	return child;
+}
+
+void agent_start_child(struct child *child, char **argv, enum capture capture)
+{
+	struct ptpar_error err;
+
+	if (child_start(&agent.loop, child, argv, capture, &err) == 0)
+		return;
+	if (agent.core != NULL) {
+		wire_put_warning(&agent.core->out, &(struct wire_warning){ .text = err.text });
+		wire_put_exited(&agent.core->out, &(struct wire_exited){ .role = child->role,
+									 .pool = child->pool,
+									 .rank = child->rank,
+									 .status = 127 << 8 });
+	} else {
+		fprintf(stderr, "ptpar: %s\n", err.text);
+		agent.status = 1;
+	}
 }
 
 static struct child *find_child(uint64_t role, uint64_t pool, uint64_t rank)
@@ -155,28 +177,9 @@ static void collect(const struct wire_collect *m)
 	for (size_t i = 0; i < m->paths.n; i++)
 		argv[n++] = (char *)m->paths.items[i];
 	credentials_put_into_environment(&agent.credentials);
-	start_child(WIRE_COLLECTOR, 0, 0, argv, true);
+	agent_start_child(agent_new_child(WIRE_COLLECTOR, 0, 0), argv, CAPTURE_MEMORY);
 	unsetenv(ENV_TOKEN);
 	free(argv);
-}
-
-/* A pool of its own, by mpiexec: each rank is an agent that supervises a worker, as under the user's mpirun. */
-static void launch(const struct wire_launch *m)
-{
-	char n[16], pool[16];
-	char *argv[] = { "mpiexec", "-n", n, (char *)install_helper("ptpar-agent"), "--supervise", NULL };
-
-	snprintf(n, sizeof(n), "%u", (unsigned)m->n);
-	snprintf(pool, sizeof(pool), "%u", (unsigned)m->pool);
-	setenv(ENV_POOL, pool, 1);
-	mpienv_scrub();
-	mpienv_permit();
-	shared_memory_announce((uint32_t)m->pool);
-	credentials_put_into_environment(&agent.credentials);
-	start_child(WIRE_LAUNCHER, (uint32_t)m->pool, 0, argv, agent.capture);
-	unsetenv(ENV_TOKEN);
-	unsetenv(ENV_POOL);
-	unsetenv(ENV_SHARED_MEMORY);
 }
 
 static void on_message(struct channel *core, const struct wire_message *m)
@@ -206,6 +209,11 @@ static void on_message(struct channel *core, const struct wire_message *m)
 		child = find_child(WIRE_WORKER, m->look.pool, m->look.rank);
 		if (child != NULL)
 			look_at(child, m->look.id, m->look.deep != 0, &core->out);
+		else /* it has just ended */
+			wire_put_seen(&core->out, &(struct wire_seen){ .pool = m->look.pool,
+								       .rank = m->look.rank,
+								       .id = m->look.id,
+								       .deep = m->look.deep });
 		break;
 	case WIRE_PAUSE:
 		/* A launcher runs no tests, and is needed if the core dies meanwhile. */
@@ -266,22 +274,33 @@ static void on_handover(struct child *child, const struct credentials *c)
 	}
 }
 
-static void supervise(void)
+void agent_start_worker(struct child *child)
 {
 	char *argv[] = { (char *)install_helper("ptpar-worker"), NULL };
-	bool one_node = agent.mpi.local_size == agent.mpi.size;
+	char pool[16];
+
+	snprintf(pool, sizeof(pool), "%u", child->pool);
+	setenv(ENV_POOL, pool, 1);
+	if (agent.credentials.address[0] != '\0')
+		credentials_put_into_environment(&agent.credentials);
+	child->on_handover = on_handover;
+	child->on_words = on_words;
+	agent_start_child(child, argv, agent.capture ? CAPTURE_MEMORY : CAPTURE_NO);
+	unsetenv(ENV_TOKEN);
+	unsetenv(ENV_POOL);
+}
+
+static void supervise(void)
+{
+	bool one_node = agent.mpi.local_size == agent.mpi.size, is_program = getenv(ENV_PROGRAM) != NULL;
 	const char *transports = getenv(ENV_TRANSPORTS);
-	struct child *child;
 
 	mpienv_tune(one_node && (transports == NULL || strcmp(transports, "default") != 0),
 		    agent.mpi.local_size > cores_usable(true));
 	shared_memory_open();
-	if (agent.credentials.address[0] != '\0')
-		credentials_put_into_environment(&agent.credentials);
-	child = start_child(WIRE_WORKER, agent.pool, agent.mpi.rank, argv, agent.capture);
-	unsetenv(ENV_TOKEN);
-	child->on_handover = on_handover;
-	child->on_words = on_words;
+	unsetenv(ENV_PROGRAM);
+	if (!is_program) /* else the core says which */
+		agent_start_worker(agent_new_child(WIRE_WORKER, agent.pool, agent.mpi.rank));
 }
 
 static void on_terminate(uv_signal_t *handle, int signal)
@@ -355,6 +374,8 @@ int main(int argc, char **argv)
 	uv_loop_init(&agent.loop);
 	uv_signal_init(&agent.loop, &agent.terminate);
 	uv_signal_start(&agent.terminate, on_terminate, SIGTERM);
+	uv_signal_init(&agent.loop, &agent.sigchld);
+	uv_signal_start(&agent.sigchld, on_sigchld, SIGCHLD);
 	if (agent.credentials.address[0] != '\0' && meet_core() < 0)
 		return 3;
 	if (agent.supervises)

@@ -84,31 +84,50 @@ static int on_frame(Dwfl_Frame *state, void *ctx)
 	return stack->n < STACK_MAX ? DWARF_CB_OK : DWARF_CB_ABORT;
 }
 
-/* Stops the thread. Returns whether it has stopped; *signal: the one that it was about to get then, or 0. Should
- * the process end meanwhile, libuv waits for that: it would never hear of an end that was taken from it here. That
- * of another thread is for nobody else. */
+enum progress { RUNS, STOPPED, ENDED };
+
+/* What has become of the thread is looked at first, and then taken if it is a stop. (Not by two calls, one for
+ * each: the kernel tells of the stops of who is traced whatever was asked for.) Should the process have ended,
+ * libuv waits for that: it would never hear of an end that was taken from it here. That of another thread is for
+ * nobody else.
+ */
+static enum progress look_for_stop(pid_t pid, pid_t tid, int *signal)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	if (waitid(P_PID, (id_t)tid, &info, WSTOPPED | WEXITED | __WALL | WNOHANG | WNOWAIT) != 0)
+		return ENDED;
+	if (info.si_pid != tid)
+		return RUNS;
+	if (info.si_code == CLD_TRAPPED || info.si_code == CLD_STOPPED) {
+		/* A stop for us has the number of an event above that of a signal. */
+		*signal = info.si_status >> 8 != 0 ? 0 : info.si_status;
+		waitid(P_PID, (id_t)tid, &info, WSTOPPED | __WALL | WNOHANG);
+		return STOPPED;
+	}
+	if (tid != pid)
+		waitid(P_PID, (id_t)tid, &info, WEXITED | __WALL | WNOHANG);
+	return ENDED;
+}
+
+/* Stops the thread. Returns whether it has stopped; *signal: the one that it was about to get then, or 0. */
 static bool seize(pid_t pid, pid_t tid, int *signal)
 {
 	static const struct timespec nap = { .tv_nsec = 1000000 };
-	int of_end = WEXITED | __WALL | WNOHANG | (tid == pid ? WNOWAIT : 0);
-	siginfo_t info;
 
 	if (ptrace(PTRACE_SEIZE, tid, NULL, NULL) != 0)
 		return false;
 	if (ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) != 0)
 		return false;
 	for (int ms = 0; ms < STOP_PATIENCE; ms++) {
-		info.si_pid = 0;
-		if (waitid(P_PID, (id_t)tid, &info, WSTOPPED | __WALL | WNOHANG) != 0)
-			return false;
-		if (info.si_pid == tid) {
-			/* A stop for us has the number of an event above that of a signal. */
-			*signal = info.si_status >> 8 != 0 ? 0 : info.si_status;
+		switch (look_for_stop(pid, tid, signal)) {
+		case STOPPED:
 			return true;
-		}
-		if (waitid(P_PID, (id_t)tid, &info, of_end) != 0 || info.si_pid == tid)
+		case ENDED:
 			return false;
-		nanosleep(&nap, NULL);
+		default:
+			nanosleep(&nap, NULL);
+		}
 	}
 	return false;
 }

@@ -18,7 +18,7 @@
 #include "core/common/buffer.h"
 
 /* To be raised whenever the table changes. */
-#define WIRE_VERSION 3
+#define WIRE_VERSION 4
 
 #define WIRE_TOKEN_SIZE   32 /* bytes */
 #define WIRE_PREFACE_SIZE (8 + WIRE_TOKEN_SIZE)
@@ -28,13 +28,19 @@
 /* Who speaks on a connection, or which process is meant. */
 enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER };
 
+/* Pools have small numbers; those of isolated tests, of one job each, begin here. */
+#define WIRE_FIRST_ISOLATED (1u << 24)
+
+/* How ranks are started. */
+enum launcher { LAUNCHER_AUTO, LAUNCHER_PMIX, LAUNCHER_MPIEXEC, LAUNCHER_SRUN };
+
 /* The table: MESSAGE(CONSTANT, name) and a list of FIELD(type, name) for each.
  * seq: number of one attempt at one test, growing in the order in which tests are started. pool, rank: which
  * worker. kind, phase, outcome: as in ptpar/source.h. status: as from waitpid(). Durations in seconds. */
 #define WIRE_MESSAGES(MESSAGE)                                                                                     \
 	/* first from everybody; size: of the pool, mpi: the MPI library's name and version */                     \
 	MESSAGE(HELLO, hello)                                                                                      \
-	/* core to an agent: list the tests of these files or directories; start a pool of n workers; send a       \
+	/* core to an agent: list the tests of these files or directories; start n ranks; send a                   \
 	 * signal to that process and its children; take back what that worker has not begun; look where it is;    \
 	 * stop all that you have started, or let it go on; go */                                                  \
 	MESSAGE(COLLECT, collect)                                                                                  \
@@ -49,6 +55,11 @@ enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER };
 	MESSAGE(RECALLED, recalled)                                                                                \
 	/* where that worker is: in answer to a look of this id; or unasked (id 0), just before it ends */         \
 	MESSAGE(SEEN, seen)                                                                                        \
+	/* those ranks are this agent's own children; what such a program has printed: a test point; a note about  \
+	 * it */                                                                                                   \
+	MESSAGE(LAUNCHED, launched)                                                                                \
+	MESSAGE(POINT, point)                                                                                      \
+	MESSAGE(REMARK, remark)                                                                                    \
 	/* it was told to end, and its worker with it: a launcher ends all that it has started when one of its     \
 	 * agents dies */                                                                                          \
 	MESSAGE(DISMISSED, dismissed)                                                                              \
@@ -78,16 +89,30 @@ enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER };
 	FIELD(u64, pool) FIELD(u64, rank) FIELD(u64, size) FIELD(u64, pid) FIELD(str, host) FIELD(str, mpi)
 /* skip: so many files of these were read before */
 #define WIRE_FIELDS_collect(FIELD) FIELD(strs, paths) FIELD(u64, skip)
-#define WIRE_FIELDS_launch(FIELD)  FIELD(u64, pool) FIELD(u64, n)
-#define WIRE_FIELDS_signal(FIELD)  FIELD(u64, role) FIELD(u64, pool) FIELD(u64, rank) FIELD(u64, signal)
-#define WIRE_FIELDS_recall(FIELD)  FIELD(u64, pool) FIELD(u64, rank)
-#define WIRE_FIELDS_pause(FIELD)   FIELD(u64, stop)
+/* launcher: enum launcher. needs_mpi: the ranks will want to call MPI. threads: cores for each. cores: those of all
+ * ranks, one rank's after the other's, counted among the cores that may be used; empty: the ranks are not bound.
+ * plugin, path, index: the program that they run; NULL: workers. To an agent that supervises a rank: run that. */
+#define WIRE_FIELDS_launch(FIELD)                                                                                  \
+	FIELD(u64, pool)                                                                                           \
+	FIELD(u64, n)                                                                                              \
+	FIELD(u64, launcher)                                                                                       \
+	FIELD(u64, needs_mpi)                                                                                      \
+	FIELD(u64, threads) FIELD(u32s, cores) FIELD(str, plugin) FIELD(str, path) FIELD(u64, index)
+#define WIRE_FIELDS_signal(FIELD) FIELD(u64, role) FIELD(u64, pool) FIELD(u64, rank) FIELD(u64, signal)
+#define WIRE_FIELDS_recall(FIELD) FIELD(u64, pool) FIELD(u64, rank)
+#define WIRE_FIELDS_pause(FIELD)  FIELD(u64, stop)
 #define WIRE_FIELDS_leave(FIELD)
+/* begun, ended, phase: of a worker, as in the page. verdict: of a program, 1 more than its enum ptpar_rank_outcome;
+ * 0: there is none. */
 #define WIRE_FIELDS_exited(FIELD)                                                                                  \
 	FIELD(u64, role)                                                                                           \
 	FIELD(u64, pool)                                                                                           \
 	FIELD(u64, rank)                                                                                           \
-	FIELD(u64, status) FIELD(u64, begun) FIELD(u64, ended) FIELD(u64, phase) FIELD(bytes, output)
+	FIELD(u64, status)                                                                                         \
+	FIELD(u64, begun)                                                                                          \
+	FIELD(u64, ended)                                                                                          \
+	FIELD(u64, phase)                                                                                          \
+	FIELD(u64, verdict) FIELD(bytes, output)
 #define WIRE_FIELDS_recalled(FIELD) FIELD(u64, pool) FIELD(u64, rank) FIELD(u64, begun)
 /* deep: with its stack */
 #define WIRE_FIELDS_look(FIELD) FIELD(u64, pool) FIELD(u64, rank) FIELD(u64, id) FIELD(u64, deep)
@@ -110,6 +135,17 @@ enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER };
 	FIELD(u64, volume)                                                                                         \
 	FIELD(f64, cpu)                                                                                            \
 	FIELD(u64, steady) FIELD(str, text) FIELD(str, file) FIELD(u64, line) FIELD(strs, frames)
+#define WIRE_FIELDS_launched(FIELD) FIELD(u64, pool)
+/* As in struct ptpar_point. */
+#define WIRE_FIELDS_point(FIELD)                                                                                   \
+	FIELD(u64, pool)                                                                                           \
+	FIELD(u64, rank)                                                                                           \
+	FIELD(u64, outcome)                                                                                        \
+	FIELD(u64, number)                                                                                         \
+	FIELD(u64, depth)                                                                                          \
+	FIELD(str, name) FIELD(str, reason) FIELD(str, detail) FIELD(u64, line)
+#define WIRE_FIELDS_remark(FIELD)                                                                                  \
+	FIELD(u64, pool) FIELD(u64, rank) FIELD(u64, kind) FIELD(str, file) FIELD(u64, line) FIELD(str, text)
 #define WIRE_FIELDS_dismissed(FIELD)
 #define WIRE_FIELDS_opening(FIELD) FIELD(str, path) FIELD(str, plugin)
 #define WIRE_FIELDS_test(FIELD)                                                                                    \
@@ -119,7 +155,8 @@ enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER };
 	FIELD(u64, np_declared)                                                                                    \
 	FIELD(str, param)                                                                                          \
 	FIELD(f64, timeout)                                                                                        \
-	FIELD(str, tags) FIELD(str, xfail) FIELD(u64, isolated) FIELD(str, file) FIELD(u64, line)
+	FIELD(str, tags)                                                                                           \
+	FIELD(str, xfail) FIELD(u64, isolated) FIELD(u64, is_program) FIELD(str, file) FIELD(u64, line)
 #define WIRE_FIELDS_broken(FIELD)    FIELD(str, path) FIELD(str, text)
 #define WIRE_FIELDS_unclaimed(FIELD) FIELD(str, path) FIELD(str, text)
 #define WIRE_FIELDS_collected(FIELD)

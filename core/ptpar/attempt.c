@@ -12,17 +12,28 @@
 
 struct attempt *attempt_new(uint64_t seq, struct test *test, const uint32_t *slots)
 {
-	struct attempt *a = xcalloc(1, sizeof(*a) + test->np * sizeof(*slots));
+	uint32_t n = test_slots(test);
+	struct attempt *a = xcalloc(1, sizeof(*a) + n * sizeof(*slots));
 
 	a->seq = seq;
 	a->test = test;
 	a->np = test->np;
-	a->held = test->np;
+	a->n_slots = n;
+	a->is_isolated = test->isolation != ISOLATION_NO;
+	a->held = n;
 	a->began = NAN;
 	a->failed = NAN;
 	a->watch.next = NAN;
-	memcpy(a->slots, slots, test->np * sizeof(*slots));
+	memcpy(a->slots, slots, n * sizeof(*slots));
 	return a;
+}
+
+static void forget_notes(struct rank_result *r)
+{
+	for (; r->n_notes > 0; r->n_notes--) {
+		free((char *)r->notes[r->n_notes - 1].file);
+		free((char *)r->notes[r->n_notes - 1].text);
+	}
 }
 
 void attempt_free(struct attempt *a)
@@ -30,11 +41,14 @@ void attempt_free(struct attempt *a)
 	for (uint32_t i = 0; a->ranks != NULL && i < a->np; i++) {
 		struct rank_result *r = &a->ranks[i];
 
-		for (size_t k = 0; k < r->n_notes; k++) {
-			free((char *)r->notes[k].file);
-			free((char *)r->notes[k].text);
-		}
+		forget_notes(r);
 		free(r->notes);
+		for (size_t k = 0; k < r->n_points; k++) {
+			free((char *)r->points[k].name);
+			free((char *)r->points[k].reason);
+			free((char *)r->points[k].detail);
+		}
+		free(r->points);
 		buffer_free(&r->output);
 		where_free(&r->where);
 	}
@@ -66,13 +80,41 @@ static void add_note(struct rank_result *r, struct event_note note)
 	r->notes[r->n_notes++] = note;
 }
 
+static char *copy(const char *text)
+{
+	return text == NULL ? NULL : xstrdup(text);
+}
+
 void attempt_note(struct attempt *a, uint32_t rank, const struct wire_note *m)
 {
 	if (m->kind > PTPAR_NOTE_LOG || m->phase > PTPAR_PHASE_TEARDOWN)
 		return; /* a test has got hold of its worker's connection */
 	add_note(result_of(a, rank), (struct event_note){ .kind = (enum ptpar_note_kind)m->kind,
 							  .phase = (enum ptpar_phase)m->phase,
-							  .file = m->file == NULL ? NULL : xstrdup(m->file),
+							  .file = copy(m->file),
+							  .line = (uint32_t)m->line,
+							  .text = xstrdup(m->text == NULL ? "" : m->text) });
+}
+
+void attempt_point(struct attempt *a, uint32_t rank, const struct wire_point *m)
+{
+	struct rank_result *r = result_of(a, rank);
+
+	GROW(r->points, r->n_points, r->cap_points);
+	r->points[r->n_points++] = (struct ptpar_point){ .outcome = (enum ptpar_point_outcome)m->outcome,
+							 .number = (uint32_t)m->number,
+							 .depth = (uint32_t)m->depth,
+							 .name = xstrdup(m->name == NULL ? "" : m->name),
+							 .reason = copy(m->reason),
+							 .detail = copy(m->detail),
+							 .line = (uint32_t)m->line };
+}
+
+void attempt_remark(struct attempt *a, uint32_t rank, const struct wire_remark *m)
+{
+	add_note(result_of(a, rank), (struct event_note){ .kind = (enum ptpar_note_kind)m->kind,
+							  .phase = PTPAR_PHASE_CALL,
+							  .file = copy(m->file),
 							  .line = (uint32_t)m->line,
 							  .text = xstrdup(m->text == NULL ? "" : m->text) });
 }
@@ -205,6 +247,25 @@ void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m,
 	buffer_append(&r->output, m->output.data, m->output.n);
 }
 
+void attempt_program_ended(struct attempt *a, uint32_t rank, const struct wire_exited *m, double duration,
+			   struct where *where)
+{
+	char how[128];
+
+	if (a->calloff != CALLOFF_NONE || m->verdict == 1 + PTPAR_RANK_CRASHED || m->verdict == 0) {
+		forget_notes(result_of(a, rank)); /* that what it was to print is missing goes without saying */
+		attempt_describe_death(how, sizeof(how), m);
+		attempt_lost(a, rank, m, how, where);
+		return;
+	}
+	a->undecided += m->verdict == 1 + PTPAR_RANK_UNDECIDED;
+	attempt_done(a, rank,
+		     &(struct wire_done){ .outcome = m->verdict == 1 + PTPAR_RANK_UNDECIDED ? PTPAR_RANK_PASSED
+											    : m->verdict - 1,
+					  .duration = duration,
+					  .output = m->output });
+}
+
 static bool any_rank(const struct attempt *a, enum outcome outcome)
 {
 	for (uint32_t i = 0; a->ranks != NULL && i < a->np; i++)
@@ -232,6 +293,8 @@ static enum outcome merge(const struct attempt *a)
 
 	if (a->calloff == CALLOFF_INTERRUPT)
 		return OUTCOME_NOT_RUN;
+	if (outcome == OUTCOME_PASSED && a->undecided == a->np)
+		return OUTCOME_FAILED;
 	/* One has failed, and others did not end: it is how that one has failed. One has skipped: that is a
 	 * failure. */
 	if ((a->calloff == CALLOFF_STRAGGLER || a->calloff == CALLOFF_DEADLOCK) && outcome == OUTCOME_TIMEOUT) {
@@ -289,7 +352,9 @@ static void give_places(const struct attempt *a, enum outcome outcome, struct bu
 	struct buffer places = { 0 };
 
 	attempt_put_places(a, &places);
-	if (a->calloff == CALLOFF_TIMEOUT)
+	if (outcome == OUTCOME_FAILED && a->undecided == a->np)
+		buffer_puts(out, "none of its ranks has printed what is expected");
+	else if (a->calloff == CALLOFF_TIMEOUT)
 		buffer_printf(out, "timeout after %g s", a->test->timeout);
 	else if (a->calloff == CALLOFF_DEADLOCK && outcome == OUTCOME_TIMEOUT)
 		buffer_puts(out, a->np == 1 ? "deadlock: it waits for itself"
@@ -346,7 +411,7 @@ void attempt_finish(struct attempt *a, const struct tests *tests, enum event_kin
 	for (uint32_t i = 0; a->ranks != NULL && i < a->np; i++) {
 		const struct rank_result *r = &a->ranks[i];
 
-		if (r->outcome == OUTCOME_PASSED && r->n_notes == 0 && r->output.len == 0)
+		if (r->outcome == OUTCOME_PASSED && r->n_notes == 0 && r->n_points == 0 && r->output.len == 0)
 			continue;
 		ranks[n++] = (struct event_rank){ .rank = i,
 						  .outcome = r->outcome,
@@ -354,7 +419,9 @@ void attempt_finish(struct attempt *a, const struct tests *tests, enum event_kin
 						  .notes = r->notes,
 						  .n_notes = r->n_notes,
 						  .output = r->output.data,
-						  .n_output = r->output.len };
+						  .n_output = r->output.len,
+						  .points = r->points,
+						  .n_points = r->n_points };
 	}
 	e.finished = (struct event_finished){ .test = test_event(tests, a->test),
 					      .outcome = outcome,

@@ -34,6 +34,8 @@ struct rank_result {
 	double duration;
 	struct event_note *notes; /* strings owned */
 	size_t n_notes, cap_notes;
+	struct ptpar_point *points; /* strings owned */
+	size_t n_points, cap_points;
 	struct buffer output;
 	struct where where; /* when it was ended, or died */
 };
@@ -41,13 +43,21 @@ struct rank_result {
 /* As `begun` in a struct wire_exited: its agent has ended before it could tell how the process did. */
 #define DEATH_UNSEEN UINT64_MAX
 
+struct slot;
+struct isolated;
+
 struct attempt {
 	uint64_t seq;
 	struct test *test;
 	uint32_t np;
-	uint64_t group; /* 0 for one process */
-	uint32_t held;  /* how many slots still have it in their queue */
-	uint32_t heads; /* on how many it is first */
+	uint32_t n_slots;         /* that it takes: np, or np times the threads of each */
+	bool is_isolated;         /* it gets processes of its own, and only room on the slots */
+	struct isolated *process; /* those; NULL: not started yet */
+	struct slot *own;         /* their ranks, np of them, when they are all there; else NULL */
+	uint64_t group;           /* 0 for one process */
+	uint32_t held;            /* how many slots still have it in their queue */
+	uint32_t heads; /* on how many it is first; of `held`, those of the slots until its own processes are there
+			 */
 	uint32_t done;  /* ranks that have ended */
 	double began;   /* when it became first on all of its slots; NAN before. Seconds of the run */
 	double died;    /* when the first of its ranks died, if `broken` */
@@ -55,6 +65,7 @@ struct attempt {
 	enum calloff calloff;
 	enum ending ending;
 	double ending_since;
+	uint32_t undecided;  /* ranks of a program that have not printed what at least one of them must */
 	uint32_t unanswered; /* ranks that were asked where they are */
 	struct watch watch;
 	bool broken;               /* one of its ranks is dead: those that have ended must not wait for it */
@@ -64,9 +75,10 @@ struct attempt {
 	bool is_slow;              /* it takes longer than is usual: told */
 	double longest;            /* duration of the slowest rank, s */
 	struct rank_result *ranks; /* np of them, or NULL while all is well and silent */
-	uint32_t slots[];          /* np of them: slots[i] is rank i */
+	uint32_t slots[];          /* n_slots of them: slots[i] is rank i, if it has no own */
 };
 
+/* slots: test_slots(test) of them. */
 struct attempt *attempt_new(uint64_t seq, struct test *test, const uint32_t *slots);
 void attempt_free(struct attempt *a);
 
@@ -76,6 +88,12 @@ uint32_t attempt_rank_of(const struct attempt *a, uint32_t slot);
 void attempt_note(struct attempt *a, uint32_t rank, const struct wire_note *m);
 /* A rank has ended by itself. */
 void attempt_done(struct attempt *a, uint32_t rank, const struct wire_done *m);
+/* What a program has printed. */
+void attempt_point(struct attempt *a, uint32_t rank, const struct wire_point *m);
+/* One of its processes has ended, by itself unless the attempt was called off. duration: s. */
+void attempt_program_ended(struct attempt *a, uint32_t rank, const struct wire_exited *m, double duration,
+			   struct where *where);
+void attempt_remark(struct attempt *a, uint32_t rank, const struct wire_remark *m);
 /* A rank has told where it is. */
 void attempt_seen(struct attempt *a, uint32_t rank, const struct wire_seen *m);
 /* A rank's process has ended in the middle of it; how: in words. Takes over `where`, if it is not known already. */

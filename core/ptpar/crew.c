@@ -84,10 +84,11 @@ void crew_launch(struct crew *crew)
 		free(crew->slots[i].queue);
 		buffer_free(&crew->slots[i].last_output);
 		where_free(&crew->slots[i].words);
-		crew->slots[i] = (struct slot){ .index = i };
+		crew->slots[i] = (struct slot){ .index = i, .pool = crew->pool };
 	}
 	crew->launcher_runs = true;
-	wire_put_launch(&crew->agent->channel->out, &(struct wire_launch){ .pool = crew->pool, .n = crew->n });
+	wire_put_launch(&crew->agent->channel->out,
+			&(struct wire_launch){ .pool = crew->pool, .n = crew->n, .needs_mpi = 1, .threads = 1 });
 }
 
 /* --- coming and going ------------------------------------------------------------------------------------ */

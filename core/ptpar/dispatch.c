@@ -12,6 +12,7 @@
 #include "core/ptpar/confirm.h"
 #include "core/ptpar/ending.h"
 #include "core/ptpar/groups.h"
+#include "core/ptpar/isolated.h"
 #include "core/ptpar/report_text.h"
 #include "core/ptpar/status.h"
 #include "core/ptpar/watch.h"
@@ -35,6 +36,7 @@ struct dispatch {
 	uint32_t n_slots;
 	uint32_t n_live;
 	struct groups groups;
+	struct isolated_tests isolation;
 	uint64_t last_seq;
 	struct test **to_submit; /* tests that the scheduler is to get, or to get back */
 	size_t n_submit, cap_submit;
@@ -101,8 +103,12 @@ static uint32_t host_room(void *ctx, uint32_t slot)
 	struct dispatch *d = ctx;
 	uint32_t limit;
 
-	if (slot >= d->n_slots || !slot_is_connected(&d->slots[slot]) || d->stopped)
+	if (slot >= d->n_slots || !slot_is_usable(&d->slots[slot]) || d->stopped)
 		return 0;
+	/* What was sent ahead would run beside it. */
+	for (uint32_t i = 0; i < d->slots[slot].n; i++)
+		if (slot_at(&d->slots[slot], i)->is_isolated)
+			return 0;
 	limit = window(d);
 	return d->slots[slot].n < limit ? limit - d->slots[slot].n : 0;
 }
@@ -132,7 +138,7 @@ static void host_warn(void *ctx, const char *text)
 static bool are_valid(const struct dispatch *d, const uint32_t *slots, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
-		if (slots[i] >= d->n_slots || !slot_is_connected(&d->slots[slots[i]]))
+		if (slots[i] >= d->n_slots || !slot_is_usable(&d->slots[slots[i]]))
 			return false;
 		for (uint32_t k = 0; k < i; k++)
 			if (slots[k] == slots[i])
@@ -173,7 +179,7 @@ static int give_group(struct dispatch *d, struct attempt *a)
 	return 0;
 }
 
-static void send_run(struct dispatch *d, struct slot *s, const struct attempt *a)
+static void send_run(const struct dispatch *d, struct slot *s, const struct attempt *a)
 {
 	struct buffer *out = &s->worker->channel->out;
 	const struct tests *tests = d->config.tests;
@@ -195,17 +201,19 @@ static int start(struct dispatch *d, struct attempt *a)
 	struct test *t = a->test;
 	struct event e = { .kind = EVENT_STARTED };
 
-	if (give_group(d, a) < 0)
+	if (!a->is_isolated && give_group(d, a) < 0)
 		return -EAGAIN;
 	d->last_seq++;
 	t->attempts++;
 	t->state = TEST_STARTED;
-	for (uint32_t i = 0; i < a->np; i++) {
-		send_run(d, &d->slots[a->slots[i]], a);
+	for (uint32_t i = 0; i < a->n_slots; i++) {
+		if (!a->is_isolated)
+			send_run(d, &d->slots[a->slots[i]], a);
 		slot_push(&d->slots[a->slots[i]], a, now_of(d));
 	}
 	e.time = now_of(d);
-	e.started = (struct event_started){ .id = t->id, .slots = a->slots, .np = a->np, .attempt = t->attempts };
+	e.started =
+		(struct event_started){ .id = t->id, .slots = a->slots, .np = a->n_slots, .attempt = t->attempts };
 	emit(d, &e);
 	return 0;
 }
@@ -216,7 +224,7 @@ static int host_start(void *ctx, uint32_t job, const uint32_t *slots, uint32_t n
 	struct test *t = job < d->config.tests->n ? &d->config.tests->tests[job] : NULL;
 	struct attempt *a;
 
-	if (t == NULL || t->state != TEST_WAITING || n != t->np || !are_valid(d, slots, n))
+	if (t == NULL || t->state != TEST_WAITING || n != test_slots(t) || !are_valid(d, slots, n))
 		return -EINVAL;
 	for (uint32_t i = 0; i < n; i++)
 		if (host_room(d, slots[i]) == 0)
@@ -268,7 +276,7 @@ static bool is_to_be_confirmed(const struct dispatch *d, const struct attempt *a
 {
 	enum outcome outcome = attempt_outcome(a);
 
-	return d->config.settings->confirm == CONFIRM_ISOLATED && !d->stopped &&
+	return d->config.settings->confirm == CONFIRM_ISOLATED && !d->stopped && !a->is_isolated &&
 	       (outcome == OUTCOME_CRASHED || outcome == OUTCOME_TIMEOUT);
 }
 
@@ -306,6 +314,22 @@ static void conclude(void *ctx, const struct event *e)
 	buffer_free(&why);
 }
 
+/* Takes an isolated attempt from the slots that it had, and ends its processes. */
+static void give_room_back(struct dispatch *d, struct attempt *a, bool keep)
+{
+	for (uint32_t i = 0; i < a->n_slots; i++) {
+		struct slot *s = &d->slots[a->slots[i]];
+
+		for (uint32_t at = 0; at < s->n; at++)
+			if (slot_at(s, at) == a) {
+				slot_remove(s, at, now_of(d));
+				break;
+			}
+	}
+	if (a->process != NULL)
+		isolated_release(&d->isolation, a->process, keep);
+}
+
 static void finish(struct dispatch *d, struct attempt *a)
 {
 	struct test *t = a->test;
@@ -321,11 +345,13 @@ static void finish(struct dispatch *d, struct attempt *a)
 	else
 		attempt_finish(a, d->config.tests, again ? EVENT_RETRIED : EVENT_FINISHED, now_of(d),
 			       emit_for_attempt, d);
-	if (a->group != 0)
+	if (a->is_isolated)
+		give_room_back(d, a, a->calloff == CALLOFF_NONE && !a->broken);
+	else if (a->group != 0)
 		groups_release(&d->groups, a->group);
 	if (is_schedulers)
 		d->config.scheduler->finished(d->state, (uint32_t)(t - d->config.tests->tests));
-	if (a->calloff == CALLOFF_NONE && !a->broken)
+	if (a->calloff == CALLOFF_NONE && !a->broken && !a->is_isolated)
 		measure(d, a->longest);
 	attempt_free(a);
 	if (again) {
@@ -400,7 +426,7 @@ static void take_back(struct dispatch *d, struct attempt *a)
 
 static void on_done(struct dispatch *d, struct slot *s, struct attempt *a, const struct wire_done *m)
 {
-	attempt_done(a, attempt_rank_of(a, s->index), m);
+	attempt_done(a, slot_rank_in(s, a), m);
 	slot_remove(s, 0, now_of(d));
 	d->dirty = true;
 	if (a->broken)
@@ -409,6 +435,17 @@ static void on_done(struct dispatch *d, struct slot *s, struct attempt *a, const
 		a->failed = now_of(d);
 	if (--a->held == 0)
 		finish(d, a);
+}
+
+void dispatch_printed(struct dispatch *d, struct slot *s, const struct wire_message *m)
+{
+	struct attempt *a = s->n > 0 ? slot_at(s, 0) : s->isolated->attempt;
+
+	(void)d;
+	if (a != NULL && m->number == WIRE_POINT)
+		attempt_point(a, s->index, &m->point);
+	else if (a != NULL)
+		attempt_remark(a, s->index, &m->remark);
 }
 
 void dispatch_message(struct dispatch *d, struct slot *s, const struct wire_message *m)
@@ -423,7 +460,7 @@ void dispatch_message(struct dispatch *d, struct slot *s, const struct wire_mess
 	if (m->number == WIRE_DONE)
 		on_done(d, s, a, &m->done);
 	else
-		attempt_note(a, attempt_rank_of(a, s->index), &m->note);
+		attempt_note(a, slot_rank_in(s, a), &m->note);
 }
 
 /* --- death ----------------------------------------------------------------------------------------------- */
@@ -478,15 +515,15 @@ static void lose_rank(struct dispatch *d, struct slot *s, struct attempt *a)
 	bool first = !a->broken;
 	char how[128];
 
-	describe_death(how, sizeof(how), s);
 	s->death.output = (struct wire_bytes){ s->last_output.data, s->last_output.len };
-	attempt_lost(a, attempt_rank_of(a, s->index), &s->death, how, &s->words);
+	describe_death(how, sizeof(how), s);
+	attempt_lost(a, slot_rank_in(s, a), &s->death, how, &s->words);
 	slot_remove(s, 0, now_of(d));
 	if (first)
 		a->died = now_of(d);
 	a->broken = true;
 	for (uint32_t i = 0; first && i < a->np; i++) {
-		struct slot *other = &d->slots[a->slots[i]];
+		struct slot *other = slot_of_rank(d->slots, a, i);
 
 		/* Those that still run it have it at the head of their queue; the others wait for all to end. */
 		if (other != s && (other->n == 0 || slot_at(other, 0) != a))
@@ -518,6 +555,23 @@ static bool is_to_blame(const struct slot *s, const struct attempt *a)
 	return !a->orphan || (a->swept && !s->condemned);
 }
 
+/* It went with the whole pool, in the middle of this attempt: to be told should another rank turn out to be to
+ * blame. */
+static void note_swept(struct slot *s, struct attempt *a)
+{
+	enum calloff before = a->calloff;
+	char how[128];
+
+	if (s->death.begun < a->seq)
+		return;
+	describe_death(how, sizeof(how), s);
+	s->death.output = (struct wire_bytes){ s->last_output.data, s->last_output.len };
+	if (s->death.begun != DEATH_UNSEEN && before == CALLOFF_NONE)
+		a->calloff = CALLOFF_STRAGGLER;
+	attempt_lost(a, attempt_rank_of(a, s->index), &s->death, how, &s->words);
+	a->calloff = before;
+}
+
 void dispatch_lost(struct dispatch *d, struct slot *s)
 {
 	struct attempt *a = s->n > 0 ? slot_at(s, 0) : NULL;
@@ -532,10 +586,22 @@ void dispatch_lost(struct dispatch *d, struct slot *s)
 			a->calloff = CALLOFF_STRAGGLER;
 		a->orphan = false;
 		lose_rank(d, s, a);
-	} else if (!s->dismissed && (!s->condemned || s->cut_off))
+	} else if (!s->dismissed && (!s->condemned || s->cut_off)) {
 		tell_of_death(d, s);
+	} else if (s->dismissed && a != NULL && !a->broken) {
+		note_swept(s, a);
+	}
 	while (s->n > 0) {
 		a = slot_at(s, 0);
+		if (a->process != NULL) { /* it only had room here */
+			slot_remove(s, 0, now_of(d));
+			continue;
+		}
+		if (a->is_isolated) {
+			give_room_back(d, a, false);
+			take_back(d, a);
+			continue;
+		}
 		a->swept = s->dismissed && (!a->orphan || a->swept);
 		orphan(d, a);
 		detach(d, s, 0);
@@ -567,14 +633,126 @@ void dispatch_recalled(struct dispatch *d, struct slot *s, uint64_t begun)
 			if (a->orphan)
 				slot_kill(s); /* it waits inside MPI for a dead rank */
 			i++;
+		} else if (a->process != NULL) {
+			i++;
 		} else if (goes_back(d, a)) {
 			detach(d, s, i);
+		} else if (a->is_isolated) {
+			i++;
 		} else {
 			send_run(d, s, a);
 			i++;
 		}
 	}
 	d->dirty = true;
+}
+
+/* --- isolated tests --------------------------------------------------------------------------------------- */
+
+/* It has got no further than to a place on its slots, or to the start of its processes. */
+static void finish_unbegun(struct dispatch *d, struct attempt *a, enum outcome outcome, const char *reason)
+{
+	struct test *t = a->test;
+
+	give_room_back(d, a, false);
+	if (!d->stopped)
+		d->config.scheduler->finished(d->state, (uint32_t)(t - d->config.tests->tests));
+	attempt_free(a);
+	finish_without_ranks(d, t, outcome, reason);
+	d->dirty = true;
+}
+
+static void launch(struct dispatch *d, struct attempt *a)
+{
+	if (d->stopped)
+		finish_unbegun(d, a, OUTCOME_NOT_RUN, "the run was interrupted");
+	else
+		isolated_start(&d->isolation, a);
+}
+
+/* Its processes are there: the test begins. */
+static void on_isolated_ready(void *ctx, struct isolated *i)
+{
+	struct dispatch *d = ctx;
+	struct attempt *a = i->attempt;
+
+	a->own = i->ranks;
+	a->group = a->np > 1 ? ISOLATED_GROUP : 0;
+	a->held = a->np;
+	a->heads = 0;
+	for (uint32_t k = 0; k < a->np; k++) {
+		if (!i->is_program)
+			send_run(d, &i->ranks[k], a);
+		slot_push(&i->ranks[k], a, now_of(d));
+	}
+}
+
+static void on_isolated_failed(void *ctx, struct isolated *i, const char *why)
+{
+	char reason[512];
+
+	snprintf(reason, sizeof(reason), "its processes could not be started: %s", why);
+	finish_unbegun(ctx, i->attempt, OUTCOME_ERROR, reason);
+}
+
+/* A program has ended. */
+static void end_program(struct dispatch *d, struct slot *s, struct attempt *a)
+{
+	s->death.output = (struct wire_bytes){ s->last_output.data, s->last_output.len };
+	attempt_program_ended(a, s->index, &s->death, now_of(d) - a->began, &s->words);
+	slot_remove(s, 0, now_of(d));
+	d->dirty = true;
+	if (s->death.verdict == 1 + PTPAR_RANK_CRASHED && a->calloff == CALLOFF_NONE && !a->broken) {
+		a->broken = true;
+		a->died = now_of(d);
+	} else if (s->death.verdict != 1 + PTPAR_RANK_PASSED && s->death.verdict != 1 + PTPAR_RANK_UNDECIDED &&
+		   isnan(a->failed)) {
+		a->failed = now_of(d);
+	}
+	if (--a->held == 0)
+		finish(d, a);
+}
+
+static void on_isolated_lost(void *ctx, struct slot *s)
+{
+	struct dispatch *d = ctx;
+	struct attempt *a = s->n > 0 ? slot_at(s, 0) : NULL;
+
+	if (a == NULL)
+		return;
+	if (a->test->is_program && s->death.begun != DEATH_UNSEEN)
+		end_program(d, s, a);
+	else
+		lose_rank(d, s, a);
+}
+
+struct isolated_tests *dispatch_isolation(struct dispatch *d)
+{
+	return &d->isolation;
+}
+
+static struct peer *get_agent(void *ctx)
+{
+	struct dispatch *d = ctx;
+
+	return d->config.agent == NULL ? NULL : d->config.agent(d->config.ctx);
+}
+
+static double get_now(void *ctx)
+{
+	return now_of(ctx);
+}
+
+static void open_isolation(struct dispatch *d)
+{
+	d->isolation.host = (struct isolation_host){ .ctx = d,
+						     .agent = get_agent,
+						     .now = get_now,
+						     .ready = on_isolated_ready,
+						     .failed = on_isolated_failed,
+						     .lost = on_isolated_lost };
+	d->isolation.n_cores = d->config.cores;
+	d->isolation.tests = d->config.tests;
 }
 
 /* --- time ------------------------------------------------------------------------------------------------ */
@@ -590,11 +768,11 @@ void dispatch_seen(struct dispatch *d, struct slot *s, const struct wire_seen *m
 	if (a == NULL || a->seq != m->id)
 		return;
 	if (m->deep != 0 && a->unanswered > 0) {
-		attempt_seen(a, attempt_rank_of(a, s->index), m);
+		attempt_seen(a, slot_rank_in(s, a), m);
 		a->unanswered--;
 	} else if (m->deep != 0) {
-		status_answer(&d->status, a, attempt_rank_of(a, s->index), m);
-	} else if (watch_answer(a, attempt_rank_of(a, s->index), m, now_of(d), d->config.settings->grace) &&
+		status_answer(&d->status, a, slot_rank_in(s, a), m);
+	} else if (watch_answer(a, slot_rank_in(s, a), m, now_of(d), d->config.settings->grace) &&
 		   a->calloff == CALLOFF_NONE) {
 		ending_begin(d->slots, a, CALLOFF_DEADLOCK, now_of(d));
 	}
@@ -633,12 +811,22 @@ static double check_slow(struct dispatch *d, struct attempt *a, double now)
 	return INFINITY;
 }
 
+/* Has it room, and no processes yet? */
+static bool is_to_be_launched(const struct attempt *a)
+{
+	return a->is_isolated && a->process == NULL && a->heads == a->n_slots;
+}
+
 static double check_slot(struct dispatch *d, struct slot *s, double now)
 {
 	struct attempt *a = slot_at(s, 0);
 	enum calloff why = CALLOFF_NONE;
 	double due = ending_deadline(a, d->config.settings->grace, &why);
 
+	if (is_to_be_launched(a)) {
+		launch(d, a);
+		return now;
+	}
 	if (a->calloff == CALLOFF_NONE && due <= now)
 		ending_begin(d->slots, a, why, now);
 	if (a->ending != ENDING_NOT)
@@ -674,7 +862,7 @@ double dispatch_tick(struct dispatch *d)
 		if (s->live)
 			next = fmin(next, end_silent(s, now));
 	}
-	return next;
+	return fmin(next, isolation_tick(&d->isolation));
 }
 
 double dispatch_nap(const struct dispatch *d)
@@ -703,9 +891,14 @@ void dispatch_cancel(struct dispatch *d, const char *reason)
 void dispatch_abort(struct dispatch *d, const char *reason)
 {
 	dispatch_cancel(d, reason);
-	for (uint32_t i = 0; i < d->n_slots; i++)
-		if (d->slots[i].live && d->slots[i].n > 0 && slot_at(&d->slots[i], 0)->calloff == CALLOFF_NONE)
-			ending_begin(d->slots, slot_at(&d->slots[i], 0), CALLOFF_INTERRUPT, now_of(d));
+	for (uint32_t i = 0; i < d->n_slots; i++) {
+		struct attempt *a = d->slots[i].live && d->slots[i].n > 0 ? slot_at(&d->slots[i], 0) : NULL;
+
+		if (a != NULL && a->is_isolated && a->own == NULL)
+			finish_unbegun(d, a, OUTCOME_NOT_RUN, reason);
+		else if (a != NULL && a->calloff == CALLOFF_NONE)
+			ending_begin(d->slots, a, CALLOFF_INTERRUPT, now_of(d));
+	}
 }
 
 void dispatch_give_up(struct dispatch *d, const char *reason)
@@ -735,6 +928,7 @@ struct dispatch *dispatch_new(const struct dispatch_config *config, struct ptpar
 
 	d->config = *config;
 	d->typical = NAN;
+	open_isolation(d);
 	d->host = (struct ptpar_scheduler_host){ .abi = PTPAR_SCHEDULER_ABI,
 						 .size = sizeof(d->host),
 						 .ctx = d,
@@ -760,11 +954,13 @@ void dispatch_free(struct dispatch *d)
 		for (; d->slots[i].n > 0; d->slots[i].n--) {
 			struct attempt *a = slot_at(&d->slots[i], d->slots[i].n - 1);
 
-			if (--a->held == 0)
+			/* One that runs is also in the queues of its own ranks. */
+			if (--*(a->is_isolated ? &a->n_slots : &a->held) == 0)
 				attempt_free(a);
 		}
 	d->config.scheduler->destroy(d->state);
 	confirm_free(&d->confirm);
+	isolation_free(&d->isolation);
 	groups_clear(&d->groups);
 	free(d->to_submit);
 	free(d);
@@ -800,9 +996,16 @@ int dispatch_submit(struct dispatch *d, struct ptpar_error *err)
 
 		if (t->fault != NULL) {
 			finish_without_ranks(d, t, OUTCOME_ERROR, t->fault);
-		} else if (t->np > d->n_slots) {
-			snprintf(reason, sizeof(reason), "Not enough processes: %u required but only %u available",
-				 t->np, d->n_slots);
+		} else if (test_slots(t) > d->n_slots) {
+			if (t->threads == 1)
+				snprintf(reason, sizeof(reason),
+					 "Not enough processes: %u required but only %u available", t->np,
+					 d->n_slots);
+			else
+				snprintf(reason, sizeof(reason),
+					 "Not enough cores: %u required, %u for each of its processes, but only %u "
+					 "available",
+					 test_slots(t), t->threads, d->n_slots);
 			finish_without_ranks(d, t, OUTCOME_SKIPPED, reason);
 		} else if (t->comes_first) {
 			submit_later(d, t);
@@ -818,7 +1021,7 @@ int dispatch_set_slots(struct dispatch *d, struct slot *slots, uint32_t n, struc
 	(void)err;
 	groups_clear(&d->groups);
 	d->slots = slots;
-	d->n_slots = n;
+	d->n_slots = d->isolation.n_slots = n;
 	d->n_live = 0;
 	for (uint32_t i = 0; i < n; i++) {
 		slots[i].index = i;
@@ -851,7 +1054,7 @@ static int tell_jobs(struct dispatch *d, struct ptpar_error *err)
 
 	for (size_t i = 0; i < d->n_submit; i++)
 		jobs[i] = (struct ptpar_job){ .job = (uint32_t)(d->to_submit[i] - d->config.tests->tests),
-					      .np = d->to_submit[i]->np,
+					      .np = test_slots(d->to_submit[i]),
 					      .expected = NAN,
 					      .id = d->to_submit[i]->id };
 	status = d->config.scheduler->submit(d->state, jobs, (uint32_t)d->n_submit, err);
@@ -905,8 +1108,8 @@ uint32_t dispatch_widest_waiting(const struct dispatch *d)
 	for (size_t i = 0; d->waiting > 0 && i < d->config.tests->n; i++) {
 		const struct test *t = &d->config.tests->tests[i];
 
-		if (t->state == TEST_WAITING && t->np > widest)
-			widest = t->np;
+		if (t->state == TEST_WAITING && test_slots(t) > widest)
+			widest = test_slots(t);
 	}
 	return widest;
 }
@@ -925,7 +1128,7 @@ uint32_t dispatch_live_slots(const struct dispatch *d)
 bool dispatch_is_losing(const struct dispatch *d)
 {
 	for (uint32_t i = 0; i < d->n_slots; i++)
-		if (d->slots[i].live && !slot_is_connected(&d->slots[i]))
+		if (d->slots[i].live && !slot_is_usable(&d->slots[i]))
 			return true;
 	return false;
 }

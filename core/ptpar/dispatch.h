@@ -24,6 +24,7 @@
 #include "core/ptpar/tests.h"
 
 struct dispatch;
+struct isolated_tests;
 
 struct dispatch_config {
 	const struct settings *settings;
@@ -31,7 +32,9 @@ struct dispatch_config {
 	const struct ptpar_scheduler *scheduler;
 	void *ctx;
 	void (*emit)(void *ctx, const struct event *e);
-	double (*now)(void *ctx); /* seconds of the run */
+	double (*now)(void *ctx);         /* seconds of the run */
+	struct peer *(*agent)(void *ctx); /* the core's own, NULL at times; for isolated tests */
+	uint32_t cores;                   /* that may be used */
 };
 
 /* Makes the scheduler. NULL with its reason. */
@@ -46,6 +49,10 @@ int dispatch_set_slots(struct dispatch *d, struct slot *slots, uint32_t n, struc
 int dispatch_advance(struct dispatch *d, struct ptpar_error *err);
 /* What a worker says. */
 void dispatch_message(struct dispatch *d, struct slot *slot, const struct wire_message *m);
+/* What an agent has read of a program's output: a point or a remark. */
+void dispatch_printed(struct dispatch *d, struct slot *rank, const struct wire_message *m);
+/* The processes of isolated tests: what agents and workers of theirs say goes there first. */
+struct isolated_tests *dispatch_isolation(struct dispatch *d);
 /* An agent has taken back what that worker had not begun. */
 void dispatch_recalled(struct dispatch *d, struct slot *slot, uint64_t begun);
 /* An agent tells where that worker is. */

@@ -16,7 +16,7 @@ void ending_begin(struct slot *slots, struct attempt *a, enum calloff why, doubl
 	a->ending = ENDING_ASKED;
 	a->ending_since = now;
 	for (uint32_t i = 0; i < a->np; i++) {
-		struct slot *s = &slots[a->slots[i]];
+		struct slot *s = slot_of_rank(slots, a, i);
 
 		if (!slot_runs(s, a))
 			continue;
@@ -36,7 +36,7 @@ double ending_go_on(struct slot *slots, struct attempt *a, double now)
 	if (due > now)
 		return due;
 	for (uint32_t i = 0; i < a->np; i++) {
-		struct slot *s = &slots[a->slots[i]];
+		struct slot *s = slot_of_rank(slots, a, i);
 
 		if (!slot_runs(s, a))
 			continue;

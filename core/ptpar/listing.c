@@ -25,11 +25,11 @@ static void print_json(const struct tests *tests)
 	for (size_t i = 0; i < tests->n; i++) {
 		const struct test *t = &tests->tests[i];
 
-		json_array_append_new(all, json_pack("{so so so si sf so so sb}", "id", string_or_null(t->id),
-						     "source", string_or_null(test_source(tests, t)), "name",
-						     string_or_null(t->name), "np", (int)t->np, "timeout",
-						     t->timeout, "tags", string_or_null(t->tags), "xfail",
-						     string_or_null(t->xfail), "isolated", t->isolated));
+		json_array_append_new(
+			all, json_pack("{so so so si sf so so sb}", "id", string_or_null(t->id), "source",
+				       string_or_null(test_source(tests, t)), "name", string_or_null(t->name), "np",
+				       (int)t->np, "timeout", t->timeout, "tags", string_or_null(t->tags), "xfail",
+				       string_or_null(t->xfail), "isolated", t->isolation != ISOLATION_NO));
 	}
 	text = json_dumps(all, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	for (const char *c = text; c != NULL && *c != '\0'; c++)

@@ -23,6 +23,7 @@
 #include "core/ptpar/collection.h"
 #include "core/ptpar/crew.h"
 #include "core/ptpar/dispatch.h"
+#include "core/ptpar/isolated.h"
 #include "core/ptpar/keyboard.h"
 #include "core/ptpar/link.h"
 #include "core/ptpar/listing.h"
@@ -57,6 +58,7 @@ struct session {
 	struct reports *reports;
 	struct link *link;
 	struct crew crew;
+	struct slot *bare; /* room for isolated tests where there is no pool: n_slots of them, or NULL */
 	struct tests tests;
 	struct dispatch *dispatch;
 
@@ -137,21 +139,59 @@ static void on_hello(void *ctx, struct peer *peer, const struct wire_hello *hell
 	struct session *s = ctx;
 	bool had_agent = s->crew.agent != NULL;
 
+	if (s->running && isolation_hello(dispatch_isolation(s->dispatch), peer, hello))
+		return;
 	crew_hello(&s->crew, peer, hello);
 	if (had_agent || s->crew.agent == NULL || !s->prepared)
 		return;
 	collection_start(&s->collection, s->crew.agent, now_of(s));
-	if (!s->mpi.launched && s->settings->list == LIST_NONE)
+}
+
+static bool isolates(const struct session *s)
+{
+	return (s->scheduler->flags & PTPAR_SCHEDULER_ISOLATES) != 0;
+}
+
+/* Does this test run in a pool? */
+static bool needs_pool(const struct session *s, const struct test *t)
+{
+	return t->isolation == ISOLATION_NO && t->fault == NULL && !isolates(s);
+}
+
+/* Starts the pool as soon as there is a test for it, and not when all have been found. */
+static void look_for_need(struct session *s)
+{
+	const struct tests *tests = &s->tests;
+
+	if (s->mpi.launched || s->settings->list != LIST_NONE || s->crew.pool > 0 || s->crew.agent == NULL)
+		return;
+	if (tests->n > 0 && needs_pool(s, &tests->tests[tests->n - 1]))
 		crew_launch(&s->crew);
 }
 
 static void on_agent_message(struct session *s, struct peer *peer, const struct wire_message *m)
 {
+	struct isolated_tests *isolation = s->running ? dispatch_isolation(s->dispatch) : NULL;
 	struct slot *slot;
 
 	switch (m->number) {
+	case WIRE_LAUNCHED:
+		if (isolation != NULL)
+			isolation_launched(isolation, &m->launched);
+		break;
+	case WIRE_POINT:
+	case WIRE_REMARK:
+		slot = isolation == NULL ? NULL
+		       : m->number == WIRE_POINT
+			       ? isolation_slot(isolation, (uint32_t)m->point.pool, (uint32_t)m->point.rank)
+			       : isolation_slot(isolation, (uint32_t)m->remark.pool, (uint32_t)m->remark.rank);
+		if (slot != NULL)
+			dispatch_printed(s->dispatch, slot, m);
+		break;
 	case WIRE_EXITED:
 		look_for_parent(s);
+		if (isolation != NULL && isolation_exited(isolation, &m->exited))
+			break;
 		if (m->exited.role == WIRE_COLLECTOR) {
 			collection_exited(&s->collection, &m->exited, now_of(s));
 			break;
@@ -167,6 +207,8 @@ static void on_agent_message(struct session *s, struct peer *peer, const struct 
 		break;
 	case WIRE_SEEN:
 		slot = crew_slot(&s->crew, (uint32_t)m->seen.pool, (uint32_t)m->seen.rank);
+		if (isolation != NULL && slot == NULL)
+			slot = isolation_slot(isolation, (uint32_t)m->seen.pool, (uint32_t)m->seen.rank);
 		if (slot != NULL && s->running)
 			dispatch_seen(s->dispatch, slot, &m->seen);
 		break;
@@ -187,9 +229,11 @@ static void on_message(void *ctx, struct peer *peer, const struct wire_message *
 	struct session *s = ctx;
 	struct slot *slot = peer->owner;
 
-	if (peer->role == WIRE_COLLECTOR)
+	if (peer->role == WIRE_COLLECTOR) {
 		collection_message(&s->collection, m, now_of(s));
-	else if (peer->role == WIRE_AGENT)
+		if (m->number == WIRE_TEST)
+			look_for_need(s);
+	} else if (peer->role == WIRE_AGENT)
 		on_agent_message(s, peer, m);
 	else if (slot != NULL && slot->worker == peer && s->running)
 		dispatch_message(s->dispatch, slot, m);
@@ -206,6 +250,10 @@ static void on_gone(void *ctx, struct peer *peer, const char *why)
 		warn(s, why);
 	if (peer->role == WIRE_COLLECTOR)
 		collection_gone(&s->collection);
+	if (s->running && isolation_gone(dispatch_isolation(s->dispatch), peer))
+		return;
+	if (s->running && peer == s->crew.agent)
+		isolation_lost_agent(dispatch_isolation(s->dispatch), peer);
 	dead = crew_gone(&s->crew, peer);
 	if (dead != NULL && s->running)
 		dispatch_lost(s->dispatch, dead);
@@ -440,9 +488,32 @@ static void check_limits(struct session *s)
 	}
 }
 
+/* Is there a test that waits, or is to be submitted, for which a pool is needed? */
+static bool any_needs_pool(const struct session *s)
+{
+	for (size_t i = 0; i < s->tests.n; i++)
+		if (s->tests.tests[i].state == TEST_WAITING && needs_pool(s, &s->tests.tests[i]))
+			return true;
+	return false;
+}
+
+/* All that is left to run needs nothing but room. */
+static void use_bare_slots(struct session *s)
+{
+	if (s->bare == NULL)
+		s->bare = xcalloc(s->n_slots, sizeof(*s->bare));
+	for (uint32_t i = 0; i < s->n_slots; i++)
+		s->bare[i].bare = true;
+	dispatch_set_slots(s->dispatch, s->bare, s->n_slots, &s->internal_error);
+}
+
 /* Everything that waits needs more slots than are left: another pool, unless that has been of no use before. */
 static void renew_pool(struct session *s)
 {
+	if (!any_needs_pool(s)) {
+		use_bare_slots(s);
+		return;
+	}
 	s->useless_pools = dispatch_remaining(s->dispatch) == s->remaining_before ? s->useless_pools + 1 : 0;
 	s->remaining_before = dispatch_remaining(s->dispatch);
 	if (s->useless_pools > MAX_USELESS_POOLS) {
@@ -530,6 +601,24 @@ static void emit_faults(struct session *s)
 	}
 }
 
+static struct peer *get_agent(void *ctx)
+{
+	struct session *s = ctx;
+
+	return s->crew.agent;
+}
+
+/* Have the processes of isolated tests gone? */
+static bool is_tidy(struct session *s)
+{
+	return s->interrupts > 1 || s->crew.agent == NULL || isolation_is_over(dispatch_isolation(s->dispatch));
+}
+
+static double tidy_step(struct session *s)
+{
+	return isolation_tick(dispatch_isolation(s->dispatch));
+}
+
 static void run_tests(struct session *s)
 {
 	struct dispatch_config config = { .settings = s->settings,
@@ -537,20 +626,32 @@ static void run_tests(struct session *s)
 					  .scheduler = s->scheduler,
 					  .ctx = s,
 					  .emit = emit,
-					  .now = now_of };
-	bool staffed = staff(s);
+					  .now = now_of,
+					  .agent = get_agent,
+					  .cores = s->cores };
+	bool pooled = any_needs_pool(s);
+
+	if (pooled && s->crew.pool == 0 && !s->mpi.launched)
+		crew_launch(&s->crew);
+	if (pooled)
+		staff(s);
 
 	emit_start(s);
 	emit_faults(s);
 	s->dispatch = dispatch_new(&config, &s->usage_error);
 	if (s->dispatch == NULL)
 		return;
-	dispatch_set_slots(s->dispatch, s->crew.slots, s->n_slots, &s->internal_error);
+	if (pooled)
+		dispatch_set_slots(s->dispatch, s->crew.slots, s->n_slots, &s->internal_error);
+	else
+		use_bare_slots(s);
 	dispatch_submit(s->dispatch, &s->internal_error);
 	s->running = true;
 	s->keyboard = keyboard_open(&s->loop, s->mpi.launched, tell_status, s);
-	if (staffed)
+	if (!must_stop(s))
 		wait_until(s, is_over, run_step, INFINITY);
+	isolation_retire(dispatch_isolation(s->dispatch));
+	wait_until(s, is_tidy, tidy_step, STOP_TIMEOUT);
 	keyboard_close(s->keyboard);
 	s->keyboard = NULL;
 	if (s->crew.failure != NULL && s->internal_error.text[0] == '\0')
@@ -702,18 +803,15 @@ static int judge(struct session *s)
 	return STATUS_OK;
 }
 
-/* Better said than silently ignored. */
-static void warn_of_isolation(struct session *s)
+/* Some settings imply that a test is isolated. */
+static void isolate(struct session *s)
 {
-	char text[128];
-	unsigned n = 0;
+	for (size_t i = 0; i < s->tests.n; i++) {
+		struct test *t = &s->tests.tests[i];
 
-	for (size_t i = 0; i < s->tests.n; i++)
-		n += s->tests.tests[i].isolated;
-	snprintf(text, sizeof(text), "%u test%s to be isolated, which this version cannot do: run in the pool", n,
-		 n == 1 ? " asks" : "s ask");
-	if (n > 0)
-		warn(s, text);
+		if (t->isolation == ISOLATION_NO && (isolates(s) || t->threads > 1))
+			t->isolation = ISOLATION_FRESH;
+	}
 }
 
 static void warn_of_gone(struct session *s)
@@ -744,7 +842,7 @@ static void do_run(struct session *s)
 		listing_print(&s->tests, s->settings->list);
 		return;
 	}
-	warn_of_isolation(s);
+	isolate(s);
 	plugins_warn_bad(s->schedulers, s->settings->scheduler, warn, s);
 	if (s->tests.n > 0) {
 		run_tests(s);
@@ -758,7 +856,7 @@ static void do_run(struct session *s)
  * PMIx server held, if its job ends while a rank is connecting to it. */
 static void muster(struct session *s)
 {
-	if (s->settings->list == LIST_NONE)
+	if (s->settings->list == LIST_NONE && (s->mpi.launched || s->crew.pool > 0))
 		wait_until(s, is_mustered, NULL, MUSTER_TIMEOUT);
 }
 
@@ -781,6 +879,7 @@ static void release(struct session *s)
 	link_close(s->link);
 	dispatch_free(s->dispatch);
 	crew_free(&s->crew);
+	free(s->bare);
 	tests_free(&s->tests);
 	plugins_free(s->schedulers);
 	collection_free(&s->collection);

@@ -15,7 +15,11 @@ static void became_head(const struct slot *s, double now)
 {
 	struct attempt *a = s->n > 0 ? slot_at(s, 0) : NULL;
 
-	if (a != NULL && ++a->heads == a->np)
+	if (a == NULL)
+		return;
+	a->heads++;
+	/* An isolated one begins when its own processes are there. */
+	if (a->heads == a->np && (!a->is_isolated || a->own != NULL))
 		a->began = now;
 }
 
@@ -56,6 +60,21 @@ const struct test *slot_history(const struct slot *s, uint32_t back)
 	return back > SLOT_HISTORY || back > s->n_history ? NULL : s->history[(s->n_history - back) % SLOT_HISTORY];
 }
 
+bool slot_is_usable(const struct slot *s)
+{
+	return s->live && (s->worker != NULL || s->bare);
+}
+
+struct slot *slot_of_rank(struct slot *slots, const struct attempt *a, uint32_t rank)
+{
+	return a->own != NULL ? &a->own[rank] : &slots[a->slots[rank]];
+}
+
+uint32_t slot_rank_in(const struct slot *s, const struct attempt *a)
+{
+	return s->isolated != NULL ? s->index : attempt_rank_of(a, s->index);
+}
+
 bool slot_is_connected(const struct slot *s)
 {
 	return s->live && s->worker != NULL;
@@ -78,8 +97,8 @@ static void end_worker(struct slot *s, int signal)
 		return;
 	s->condemned = true;
 	wire_put_signal(&s->agent->channel->out, &(struct wire_signal){ .role = WIRE_WORKER,
-									.pool = s->agent->pool,
-									.rank = s->agent->rank,
+									.pool = s->pool,
+									.rank = s->index,
 									.signal = (uint64_t)signal });
 }
 
@@ -96,8 +115,7 @@ void slot_recall(struct slot *s)
 	if (s->recalls > 0 || !s->live || !slot_has_agent(s))
 		return;
 	s->recalls++;
-	wire_put_recall(&s->agent->channel->out,
-			&(struct wire_recall){ .pool = s->agent->pool, .rank = s->agent->rank });
+	wire_put_recall(&s->agent->channel->out, &(struct wire_recall){ .pool = s->pool, .rank = s->index });
 }
 
 bool slot_runs(const struct slot *s, const struct attempt *a)
@@ -109,9 +127,8 @@ bool slot_ask_where(struct slot *s, const struct attempt *a, bool deep)
 {
 	if (!slot_has_agent(s))
 		return false;
-	wire_put_look(
-		&s->agent->channel->out,
-		&(struct wire_look){ .pool = s->agent->pool, .rank = s->agent->rank, .id = a->seq, .deep = deep });
+	wire_put_look(&s->agent->channel->out,
+		      &(struct wire_look){ .pool = s->pool, .rank = s->index, .id = a->seq, .deep = deep });
 	return true;
 }
 

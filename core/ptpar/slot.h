@@ -1,4 +1,5 @@
-/* slot.h - one worker of the pool, with its queue of attempts and what can be asked of it and of its agent. */
+/* slot.h - room for one process, with its queue of attempts: a worker of the pool, and what can be asked of it and
+ * of its agent. A rank of an isolated test has one of its own. */
 #ifndef CORE_PTPAR_SLOT_H
 #define CORE_PTPAR_SLOT_H
 
@@ -15,12 +16,15 @@
 enum { SLOT_HISTORY = 8 };
 
 struct slot {
-	uint32_t index;           /* its number for the scheduler, and its rank in the pool */
-	struct peer *worker;      /* NULL: not there (yet, or any more) */
-	struct peer *agent;       /* that supervises it */
-	bool live;                /* tests may be started on it */
-	bool exited;              /* the agent has told of its end … */
-	struct wire_exited death; /* … and how; `output` is not valid */
+	uint32_t index;            /* its number for the scheduler, and its rank in the pool */
+	uint32_t pool;             /* whose rank it is */
+	struct isolated *isolated; /* it is a rank of that; NULL: of the pool */
+	bool bare;                 /* it has no worker and needs none: all that runs here is isolated */
+	struct peer *worker;       /* NULL: not there (yet, or any more) */
+	struct peer *agent;        /* that supervises it */
+	bool live;                 /* tests may be started on it */
+	bool exited;               /* the agent has told of its end … */
+	struct wire_exited death;  /* … and how; `output` is not valid */
 	struct buffer last_output;
 	struct where words;     /* where it was when it died, told just before */
 	double silent;          /* since when its worker has no connection, although it may live; 0: it has one */
@@ -45,6 +49,12 @@ void slot_remove(struct slot *s, uint32_t at, double now);
 /* The test that it has run `back` tests ago; 1: the last one that has left its queue. NULL: nobody knows. */
 const struct test *slot_history(const struct slot *s, uint32_t back);
 
+/* Can tests be started on it? */
+bool slot_is_usable(const struct slot *s);
+/* That rank of the attempt: a slot of the pool, or of its own. */
+struct slot *slot_of_rank(struct slot *slots, const struct attempt *a, uint32_t rank);
+/* The rank that the slot is in it. */
+uint32_t slot_rank_in(const struct slot *s, const struct attempt *a);
 /* Can its worker be told anything? */
 bool slot_is_connected(const struct slot *s);
 /* Can its agent? */

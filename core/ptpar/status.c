@@ -5,14 +5,36 @@
 
 #include "core/ptpar/ending.h"
 
+/* Is this the first of its slots on which it is the next or runs? It is asked and told once. */
+static bool is_first_slot(const struct slot *slots, const struct slot *s, const struct attempt *a)
+{
+	uint32_t i = 0;
+
+	while (!slot_runs(&slots[a->slots[i]], a))
+		i++;
+	return a->slots[i] == s->index;
+}
+
+static void ask(struct status *status, struct slot *slots, const struct slot *s, const struct attempt *a)
+{
+	if (!is_first_slot(slots, s, a) || (a->is_isolated && a->own == NULL))
+		return;
+	for (uint32_t i = 0; i < a->np; i++) {
+		struct slot *rank = slot_of_rank(slots, a, i);
+
+		if (slot_runs(rank, a) && !rank->exited && slot_ask_where(rank, a, true))
+			status->missing++;
+	}
+}
+
 void status_ask(struct status *status, struct slot *slots, uint32_t n, double now)
 {
 	*status = (struct status){ .is_asked = true, .due = now + ENDING_ANSWER_GRACE };
 	for (uint32_t i = 0; i < n; i++) {
 		struct slot *s = &slots[i];
 
-		if (s->live && s->n > 0 && !s->exited && slot_ask_where(s, slot_at(s, 0), true))
-			status->missing++;
+		if (s->live && s->n > 0)
+			ask(status, slots, s, slot_at(s, 0));
 	}
 }
 
@@ -32,17 +54,7 @@ bool status_is_ready(struct status *status, double now)
 	return is_ready;
 }
 
-/* An attempt is told once, though it is on many slots. */
-static bool is_first_slot(const struct slot *slots, const struct slot *s, const struct attempt *a)
-{
-	uint32_t i = 0;
-
-	while (!slot_runs(&slots[a->slots[i]], a))
-		i++;
-	return a->slots[i] == s->index;
-}
-
-static void put_attempt(const struct slot *slots, const struct attempt *a, double now, struct buffer *out)
+static void put_attempt(struct slot *slots, const struct attempt *a, double now, struct buffer *out)
 {
 	uint32_t held = 0;
 
@@ -50,17 +62,19 @@ static void put_attempt(const struct slot *slots, const struct attempt *a, doubl
 	if (!isnan(a->began))
 		buffer_printf(out, "  %.1f s", now - a->began);
 	buffer_puts(out, a->np == 1 ? "  on worker" : "  on workers");
-	for (uint32_t i = 0; i < a->np; i++) {
+	for (uint32_t i = 0; i < a->n_slots; i++)
 		buffer_printf(out, i == 0 ? " %u" : ",%u", a->slots[i]);
-		held += slot_runs(&slots[a->slots[i]], a);
-	}
-	if (held < a->np)
+	for (uint32_t i = 0; i < a->np; i++)
+		held += slot_runs(slot_of_rank(slots, a, i), a);
+	if (a->is_isolated && a->own == NULL)
+		buffer_puts(out, "  (its processes are being started)");
+	else if (held < a->np)
 		buffer_printf(out, "  (%u of %u ranks have ended)", a->np - held, a->np);
 	buffer_puts(out, "\n    ");
 	attempt_put_places(a, out);
 }
 
-void status_put(const struct slot *slots, uint32_t n, double now, struct buffer *out)
+void status_put(struct slot *slots, uint32_t n, double now, struct buffer *out)
 {
 	for (uint32_t i = 0; i < n; i++) {
 		const struct slot *s = &slots[i];

@@ -18,6 +18,6 @@ void status_answer(struct status *status, struct attempt *a, uint32_t rank, cons
 /* Can it be told? Then it is not asked any more. */
 bool status_is_ready(struct status *status, double now);
 /* Appends a paragraph for each attempt that runs, each beginning with a newline. */
-void status_put(const struct slot *slots, uint32_t n, double now, struct buffer *out);
+void status_put(struct slot *slots, uint32_t n, double now, struct buffer *out);
 
 #endif

@@ -67,7 +67,10 @@ void tests_add(struct tests *tests, const struct wire_test *m, uint32_t n_slots)
 		.index = (uint32_t)m->index,
 		.np = np < 1 || np > MAX_NP ? 1 : (uint32_t)np,
 		.timeout = m->timeout,
-		.isolated = m->isolated != 0,
+		.isolation = m->isolated != 0 || m->is_program != 0 ? ISOLATION_FRESH : ISOLATION_NO,
+		.np_declared = m->np_declared != 0,
+		.is_program = m->is_program != 0,
+		.threads = 1,
 	};
 	t->id = xasprintf("%s::%s", test_source(tests, t), t->name);
 	if (np < 1 || np > MAX_NP)
@@ -307,6 +310,11 @@ void tests_apply_settings(struct tests *tests, const struct settings *settings)
 			t->timeout = settings->timeout;
 		t->retries = retries_of(settings, t);
 	}
+}
+
+uint32_t test_slots(const struct test *test)
+{
+	return test->np * test->threads;
 }
 
 const char *test_source(const struct tests *tests, const struct test *test)

@@ -19,6 +19,12 @@ enum test_state {
 	TEST_FINISHED, /* it has its outcome */
 };
 
+enum isolation {
+	ISOLATION_NO,    /* it runs in the pool */
+	ISOLATION_FRESH, /* it gets fresh processes, with an MPI_COMM_WORLD of its size */
+	ISOLATION_WORLD, /* its processes may have run other tests of the kind */
+};
+
 /* A file that tests come from. */
 struct suite {
 	char *path;   /* to open it */
@@ -36,9 +42,12 @@ struct test {
 	uint32_t suite;  /* index into tests.suites */
 	uint32_t index;  /* the source's own number for it */
 	uint32_t np;
+	bool np_declared;
 	double timeout;   /* seconds; 0: none */
 	uint32_t retries; /* further attempts if it ends badly */
-	bool isolated;
+	enum isolation isolation;
+	bool is_program;  /* it is no function of a suite: always isolated */
+	uint32_t threads; /* cores that each of its processes needs */
 	bool comes_first; /* it starts before those that do not */
 	char *fault;      /* why it can't be run at all: an error of collection; or NULL */
 	enum test_state state;
@@ -80,6 +89,9 @@ void tests_put_first(struct tests *tests, const struct previous *previous);
  * retries.
  */
 void tests_apply_settings(struct tests *tests, const struct settings *settings);
+
+/* Slots that it takes: one for each core that its processes need. */
+uint32_t test_slots(const struct test *test);
 
 const char *test_source(const struct tests *tests, const struct test *test);
 /* For events; borrows the test's strings. */

@@ -27,7 +27,7 @@ double watch_step(struct slot *slots, struct attempt *a, double now)
 	w->asked = now;
 	w->next = now + LOOK_EVERY;
 	for (uint32_t i = 0; i < a->np; i++) {
-		struct slot *s = &slots[a->slots[i]];
+		struct slot *s = slot_of_rank(slots, a, i);
 
 		w->ranks[i] = (struct deadlock_rank){ .ended = !slot_runs(s, a) };
 		if (!w->ranks[i].ended && slot_ask_where(s, a, false))

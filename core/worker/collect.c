@@ -13,7 +13,7 @@
 #include "core/common/alloc.h"
 #include "core/common/error.h"
 #include "core/worker/core_link.h"
-#include "core/worker/sources.h"
+#include "core/common/sources.h"
 
 /* So many files were read by a collector before this one, which the last of them has ended. */
 static uint32_t to_skip;
@@ -27,15 +27,23 @@ static void warn(void *ctx, const char *text)
 	wire_put_warning(&core_out, &(struct wire_warning){ .text = text });
 }
 
+static const char *option(void *ctx, const char *path, const char *key)
+{
+	(void)ctx;
+	return sources_option(path, key);
+}
+
 static const struct ptpar_source_host host = {
 	.abi = PTPAR_SOURCE_ABI,
 	.size = sizeof(host),
 	.warn = warn,
+	.option = option,
 };
 
 static int emit(void *ctx, const struct ptpar_case *c)
 {
-	(void)ctx;
+	const struct ptpar_source *source = ctx;
+
 	wire_put_test(&core_out, &(struct wire_test){ .index = c->index,
 						      .name = c->name,
 						      .np = c->np,
@@ -45,6 +53,7 @@ static int emit(void *ctx, const struct ptpar_case *c)
 						      .tags = c->tags,
 						      .xfail = c->xfail,
 						      .isolated = c->isolated,
+						      .is_program = source->run == NULL,
 						      .file = c->file,
 						      .line = c->line });
 	return 0;
@@ -86,7 +95,7 @@ static void collect_file(const struct ptpar_source *source, const char *path)
 	core_flush();
 	status = source->open(&host, path, &suite, &err);
 	if (status == 0)
-		status = source->list(suite, emit, NULL, &err);
+		status = source->list(suite, emit, (void *)source, &err);
 	if (status < 0)
 		wire_put_broken(&core_out, &(struct wire_broken){ .path = path, .text = err.text });
 	/* Not closed: the destructors of a suite are nobody's test. */

@@ -27,7 +27,7 @@
 #include "core/worker/intercept.h"
 #include "core/worker/last_words.h"
 #include "core/worker/run.h"
-#include "core/worker/sources.h"
+#include "core/common/sources.h"
 
 static void warn(void *ctx, const char *text)
 {

@@ -19,7 +19,7 @@
 #include "core/worker/group.h"
 #include "core/worker/place.h"
 #include "core/common/remove_tree.h"
-#include "core/worker/sources.h"
+#include "core/common/sources.h"
 
 struct suite {
 	char *path;

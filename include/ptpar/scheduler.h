@@ -34,8 +34,9 @@ extern "C" {
 #define PTPAR_SCHEDULER_ABI 1
 
 struct ptpar_job {
-	uint32_t job;    /* its number, to be given to start; unique among the jobs that wait or run */
-	uint32_t np;     /* slots that it needs, >= 1. More than there are at the moment is possible: let it wait */
+	uint32_t job; /* its number, to be given to start; unique among the jobs that wait or run */
+	uint32_t np; /* slots that it needs, >= 1: one for each core that its processes need. More than there are at
+			the moment is possible: let it wait */
 	uint32_t flags;  /* none yet; 0 */
 	double expected; /* seconds that it is expected to take on its slots, or NAN when nothing is known */
 	const char *id;  /* SOURCE::NAME[NP] */
@@ -73,6 +74,8 @@ enum ptpar_scheduler_flags {
 	/* Where a job goes never depends on when others end, so the host need not take queued jobs back from a slot
 	 * that has become slow. */
 	PTPAR_SCHEDULER_FIXED_PLACES = 1,
+	/* Every test gets processes of its own: there is no pool, and a slot has room for one job. */
+	PTPAR_SCHEDULER_ISOLATES = 2,
 };
 
 struct ptpar_scheduler {

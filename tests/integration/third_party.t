@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# third_party.t - ptpar installed into a prefix; a suite and a scheduler built outside of its tree, with what is installed.
+# third_party.t - ptpar installed into a prefix; a suite, a scheduler and a source built outside of its
+# tree, with what is installed.
 . "${abs_top_srcdir:?}/tests/integration/lib.sh"
 
 prefix=$DIR/prefix
@@ -14,7 +15,8 @@ sed -i -e "s|^prefix=.*|prefix=$prefix|" -e "s|^exec_prefix=.*|exec_prefix=$pref
 export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
 cp "$abs_top_srcdir/examples/quickstart.c" .
 cp -r "$abs_top_srcdir/examples/scheduler-shuffle" shuffle
-chmod -R u+w shuffle
+cp -r "$abs_top_srcdir/examples/source-lines" lines
+chmod -R u+w shuffle lines
 # shellcheck disable=SC2046
 run mpicc -shared -fPIC -o quickstart.so quickstart.c $(pkg-config --cflags ptpar)
 is "$status" 0 "a suite is built with pkg-config --cflags ptpar"
@@ -31,6 +33,22 @@ like "$out" 'scheduler shuffle' "it is the one in the header"
 like "$out" '^2 failed, 2 passed in' "and the outcomes are the same"
 run mpirun -np 4 "$prefix/bin/ptpar" --scheduler=shuffle quickstart.so
 like "$out" '^2 failed, 2 passed in' "under mpirun too"
+run make -C lines
+is "$status" 0 "the source is built with the installed headers alone"
+run make -C lines install
+is "$status" 0 "and installed"
+printf '# name command\nyes true\n\nno false a b\n' >some.tests
+run "$prefix/bin/ptpar" --list some.tests
+is "$out" "some.tests::yes
+some.tests::no" "its tests are listed"
+run "$prefix/bin/ptpar" -n 2 some.tests
+is "$status" 1 "and run"
+like "$out" '^FAILED some.tests::no - exited with status 1$' "what the source says of one that fails is told"
+like "$out" '^1 failed, 1 passed in' "the other one passes"
+echo alone >>some.tests
+run "$prefix/bin/ptpar" --list some.tests
+is "$status" 1 "a mistake in its file"
+like "$err" "some.tests:5: 'alone' has no command: write NAME COMMAND" "is told as the source tells it"
 mv "$prefix" "$DIR/moved"
 run "$DIR/moved/bin/ptpar" -n 4 quickstart.so
 like "$out" '^2 failed, 2 passed in' "the installed tree may be moved"

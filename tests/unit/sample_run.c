@@ -95,8 +95,8 @@ static void finish_with_ranks(emit_function *emit, void *ctx)
 		{ PTPAR_NOTE_LOG, PTPAR_PHASE_TEARDOWN, NULL, 0, "a log with " HOSTILE },
 	};
 	static const struct event_rank ranks[] = {
-		{ 0, OUTCOME_PASSED, 0.011, NULL, 0, "before\n\0after", 13 },
-		{ 1, OUTCOME_FAILED, 0.012, notes, 2, "out " HOSTILE "\n", 4 + sizeof(HOSTILE) },
+		{ 0, OUTCOME_PASSED, 0.011, NULL, 0, "before\n\0after", 13, NULL, 0 },
+		{ 1, OUTCOME_FAILED, 0.012, notes, 2, "out " HOSTILE "\n", 4 + sizeof(HOSTILE), NULL, 0 },
 	};
 	struct event e = sample_finished(OUTCOME_FAILED, "suite.so::test_A[2]", 2, ranks, 2);
 

@@ -294,9 +294,9 @@ static void copies_are_independent(void **state)
 {
 	char text[] = "text", output[] = "output";
 	struct event_note note = { PTPAR_NOTE_FAILURE, PTPAR_PHASE_CALL, NULL, 3, text };
-	struct event_rank ranks[] = { { 0, OUTCOME_FAILED, 1, &note, 1, output, 6 },
-				      { 1, OUTCOME_PASSED, 1, NULL, 0, "two", 3 },
-				      { 2, OUTCOME_PASSED, 1, NULL, 0, NULL, 0 } };
+	struct event_rank ranks[] = { { 0, OUTCOME_FAILED, 1, &note, 1, output, 6, NULL, 0 },
+				      { 1, OUTCOME_PASSED, 1, NULL, 0, "two", 3, NULL, 0 },
+				      { 2, OUTCOME_PASSED, 1, NULL, 0, NULL, 0, NULL, 0 } };
 	struct event e = sample_finished(OUTCOME_FAILED, "a::b", 3, ranks, 3);
 	struct event_finished *copy = kept_copy(&e.finished, false), *lean = kept_copy(&e.finished, true);
 

@@ -103,7 +103,7 @@ static void much_output_is_cut(void **state)
 {
 	size_t n = 30 << 20;
 	char *output = malloc(n);
-	struct event_rank rank = { 0, OUTCOME_FAILED, 0.1, NULL, 0, output, n };
+	struct event_rank rank = { 0, OUTCOME_FAILED, 0.1, NULL, 0, output, n, NULL, 0 };
 	struct event e = sample_finished(OUTCOME_FAILED, "a.so::loud", 1, &rank, 1);
 	struct reporter *junit = report_junit_new("report.xml");
 	struct stat st;

@@ -108,7 +108,7 @@ static void the_first_example(void **state)
 {
 	static const struct event_note note = { PTPAR_NOTE_FAILURE, PTPAR_PHASE_CALL, "examples/quickstart.c", 14,
 						"rank != 1" };
-	static const struct event_rank rank = { 1, OUTCOME_FAILED, 0.01, &note, 1, NULL, 0 };
+	static const struct event_rank rank = { 1, OUTCOME_FAILED, 0.01, &note, 1, NULL, 0, NULL, 0 };
 	struct event e = sample_finished(OUTCOME_FAILED, "suite.so::test_A[2]", 2, &rank, 1);
 	struct event end = { .kind = EVENT_RUN_END, .time = 0.15, .run_end = { 1, "" } };
 	struct event selected = { .kind = EVENT_SELECTED, .selected = e.finished.test };
@@ -256,7 +256,7 @@ static void ranks_that_say_the_same_are_told_together(void **state)
 
 	(void)state;
 	for (uint32_t i = 0; i < 5; i++)
-		ranks[i] = (struct event_rank){ i, OUTCOME_FAILED, 0.1 * i, &note, 1, "out\n", 4 };
+		ranks[i] = (struct event_rank){ i, OUTCOME_FAILED, 0.1 * i, &note, 1, "out\n", 4, NULL, 0 };
 	ranks[1].output = "OUT\n";
 	b = show_one(plain, &e);
 	/* The odd one out first. */
@@ -279,7 +279,7 @@ static void ranks_that_say_the_same_are_told_together(void **state)
 static void long_output_loses_its_middle(void **state)
 {
 	struct buffer output = { 0 }, b;
-	struct event_rank rank = { 0, OUTCOME_FAILED, 0.1, NULL, 0, NULL, 0 };
+	struct event_rank rank = { 0, OUTCOME_FAILED, 0.1, NULL, 0, NULL, 0, NULL, 0 };
 	struct event e = sample_finished(OUTCOME_FAILED, "a.so::b", 1, &rank, 1);
 	struct terminal_options options = plain;
 
@@ -310,7 +310,7 @@ static void one_endless_line_is_cut(void **state)
 {
 	size_t n = 4 << 20;
 	char *output = xmalloc(n);
-	struct event_rank rank = { 0, OUTCOME_FAILED, 0.1, NULL, 0, output, n };
+	struct event_rank rank = { 0, OUTCOME_FAILED, 0.1, NULL, 0, output, n, NULL, 0 };
 	struct event e = sample_finished(OUTCOME_FAILED, "a.so::b", 1, &rank, 1);
 	struct buffer b;
 

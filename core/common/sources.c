@@ -1,9 +1,18 @@
 /* sources.c - the plugin loader does the work. */
-#include "core/worker/sources.h"
+#include "core/common/sources.h"
 
+#include <string.h>
+
+#include "core/common/alloc.h"
 #include "core/common/plugin.h"
 
+struct option {
+	char *path, *key, *value;
+};
+
 static struct plugin_set *set;
+static struct option *options;
+static size_t n_options, cap_options;
 
 void sources_load(void (*warn)(void *ctx, const char *text), void *ctx)
 {
@@ -26,5 +35,21 @@ const struct ptpar_source *sources_claim(const char *path)
 		if (source->claims(path))
 			return source;
 	}
+	return NULL;
+}
+
+void sources_add_section(const char *path, const char *const *keys, const char *const *values, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		GROW(options, n_options, cap_options);
+		options[n_options++] = (struct option){ xstrdup(path), xstrdup(keys[i]), xstrdup(values[i]) };
+	}
+}
+
+const char *sources_option(const char *path, const char *key)
+{
+	for (size_t i = 0; i < n_options; i++)
+		if (strcmp(options[i].path, path) == 0 && strcmp(options[i].key, key) == 0)
+			return options[i].value;
 	return NULL;
 }

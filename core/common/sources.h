@@ -1,6 +1,6 @@
-/* sources.h - the source plugins of this process. */
-#ifndef CORE_WORKER_SOURCES_H
-#define CORE_WORKER_SOURCES_H
+/* sources.h - the source plugins of this process, and their sections of the configuration. */
+#ifndef CORE_COMMON_SOURCES_H
+#define CORE_COMMON_SOURCES_H
 
 #include <ptpar/source.h>
 
@@ -8,6 +8,9 @@
 void sources_load(void (*warn)(void *ctx, const char *text), void *ctx);
 /* The one of that name, or NULL with the reason. */
 const struct ptpar_source *sources_find(const char *name, struct ptpar_error *err);
+/* What the configuration says in the section that a path names. The strings are copied. */
+void sources_add_section(const char *path, const char *const *keys, const char *const *values, size_t n);
+const char *sources_option(const char *path, const char *key);
 /* The first that claims this file, or NULL. */
 const struct ptpar_source *sources_claim(const char *path);
 

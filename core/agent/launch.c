@@ -1,0 +1,88 @@
+/* launch.c - one function for each launcher. */
+#include "core/agent/launch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <sched.h>
+
+#include "core/agent/agent.h"
+#include "core/agent/program.h"
+#include "core/agent/shared_memory.h"
+#include "core/common/cores.h"
+#include "core/common/install.h"
+#include "core/common/worker_env.h"
+
+/* --- ranks that are children ------------------------------------------------------------------------------ */
+
+static void start_rank(const struct wire_launch *m, uint32_t rank, const char *const *env)
+{
+	struct child *child = agent_new_child(WIRE_WORKER, (uint32_t)m->pool, rank);
+	cpu_set_t cpus;
+
+	child->env = env;
+	if (m->cores.n >= (rank + 1) * m->threads &&
+	    cores_of(m->cores.items + rank * m->threads, (uint32_t)m->threads, agent.mpi.launched, &cpus))
+		child->cpus = &cpus;
+	if (m->path != NULL)
+		program_start(child, m);
+	else
+		agent_start_worker(child);
+	child->env = NULL;
+	child->cpus = NULL;
+}
+
+/* A program without MPI. */
+static void by_fork(const struct wire_launch *m)
+{
+	wire_put_launched(&agent.core->out, &(struct wire_launched){ .pool = m->pool });
+	start_rank(m, 0, NULL);
+}
+
+/* This agent supervises a rank that a launcher has started; it is to run that program. */
+static void in_place(const struct wire_launch *m)
+{
+	start_rank(m, agent.mpi.rank, NULL);
+}
+
+/* --- ranks that are started by others --------------------------------------------------------------------- */
+
+/* By mpiexec: each rank is an agent that supervises a worker, as under the user's mpirun, or a program. */
+static void by_mpiexec(const struct wire_launch *m)
+{
+	char n[16], pool[16];
+	char *argv[] = { "mpiexec", "-n", n, (char *)install_helper("ptpar-agent"), "--supervise", NULL };
+
+	snprintf(n, sizeof(n), "%u", (unsigned)m->n);
+	snprintf(pool, sizeof(pool), "%u", (unsigned)m->pool);
+	setenv(ENV_POOL, pool, 1);
+	if (m->path != NULL)
+		setenv(ENV_PROGRAM, "yes", 1);
+	mpienv_scrub();
+	mpienv_permit();
+	shared_memory_announce((uint32_t)m->pool);
+	credentials_put_into_environment(&agent.credentials);
+	agent_start_child(agent_new_child(WIRE_LAUNCHER, (uint32_t)m->pool, 0), argv,
+			  agent.capture ? CAPTURE_MEMORY : CAPTURE_NO);
+	unsetenv(ENV_TOKEN);
+	unsetenv(ENV_POOL);
+	unsetenv(ENV_PROGRAM);
+	unsetenv(ENV_SHARED_MEMORY);
+}
+
+void launch(const struct wire_launch *m)
+{
+	char threads[16];
+
+	snprintf(threads, sizeof(threads), "%u", (unsigned)m->threads);
+	if (m->threads > 1)
+		setenv("OMP_NUM_THREADS", threads, 1);
+	if (agent.supervises && m->pool == agent.pool && m->path != NULL)
+		in_place(m);
+	else if (m->n == 1 && m->needs_mpi == 0)
+		by_fork(m);
+	else
+		by_mpiexec(m);
+	if (m->threads > 1)
+		unsetenv("OMP_NUM_THREADS");
+}

@@ -1,0 +1,236 @@
+/* program.c - opens the source, asks it for the command, and lets it read what that has printed. */
+#include "core/agent/program.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <ptpar/source.h>
+
+#include "core/agent/agent.h"
+#include "core/agent/printed.h"
+#include "core/common/alloc.h"
+#include "core/common/error.h"
+#include "core/common/sources.h"
+
+/* Of what it has printed, so much is told, bytes. */
+enum { OUTPUT_LIMIT = 1 << 20 };
+
+struct program {
+	const struct ptpar_source *source;
+	void *suite;
+	uint32_t index;
+	uint32_t np;
+};
+
+/* --- what sources are lent -------------------------------------------------------------------------------- */
+
+static void warn(void *ctx, const char *text)
+{
+	(void)ctx;
+	wire_put_warning(&agent.core->out, &(struct wire_warning){ .text = text });
+}
+
+static const char *option(void *ctx, const char *path, const char *key)
+{
+	(void)ctx;
+	return sources_option(path, key);
+}
+
+static const struct ptpar_source_host host = {
+	.abi = PTPAR_SOURCE_ABI,
+	.size = sizeof(host),
+	.warn = warn,
+	.option = option,
+};
+
+static void ignore(void *ctx, const char *text)
+{
+	(void)ctx;
+	(void)text; /* the collector has told of bad plugins, once */
+}
+
+static void put_point(void *ctx, const struct ptpar_point *p)
+{
+	const struct child *child = ctx;
+
+	wire_put_point(&agent.core->out, &(struct wire_point){ .pool = child->pool,
+							       .rank = child->rank,
+							       .outcome = p->outcome,
+							       .number = p->number,
+							       .depth = p->depth,
+							       .name = p->name,
+							       .reason = p->reason,
+							       .detail = p->detail,
+							       .line = p->line });
+}
+
+static void put_note(void *ctx, enum ptpar_note_kind kind, const char *file, uint32_t line, const char *text)
+{
+	const struct child *child = ctx;
+
+	wire_put_remark(&agent.core->out, &(struct wire_remark){ .pool = child->pool,
+								 .rank = child->rank,
+								 .kind = kind,
+								 .file = file,
+								 .line = line,
+								 .text = text });
+}
+
+/* --- starting --------------------------------------------------------------------------------------------- */
+
+static struct program *open_program(const struct wire_launch *m, struct ptpar_error *err)
+{
+	static bool loaded;
+	const struct ptpar_source *source;
+	struct program *p;
+	void *suite;
+
+	if (!loaded)
+		sources_load(ignore, NULL);
+	loaded = true;
+	source = sources_find(m->plugin, err);
+	if (source == NULL || source->open(&host, m->path, &suite, err) < 0)
+		return NULL;
+	p = xcalloc(1, sizeof(*p));
+	*p = (struct program){
+		.source = source, .suite = suite, .index = (uint32_t)m->index, .np = (uint32_t)m->n
+	};
+	return p;
+}
+
+/* The first line of a script after #!, without what follows the interpreter; "" if it is none. */
+static void read_interpreter(const char *path, char *name, size_t size)
+{
+	FILE *f = fopen(path, "re");
+	char line[256] = "", *start = line + 2;
+
+	name[0] = '\0';
+	if (f == NULL)
+		return;
+	if (fgets(line, sizeof(line), f) != NULL && strncmp(line, "#!", 2) == 0) {
+		start += strspn(start, " \t");
+		start[strcspn(start, " \t\r\n")] = '\0';
+		snprintf(name, size, "%s", start);
+	}
+	fclose(f);
+}
+
+/* Why it could not be started, and what to do about it. */
+static void explain(char *text, size_t size, const struct ptpar_command *c, int error)
+{
+	const char *name = c->argv[0];
+	char interpreter[256];
+
+	if (c->cwd != NULL && access(c->cwd, X_OK) != 0) {
+		snprintf(text, size, "its working directory %s cannot be entered: %s", c->cwd, strerror(errno));
+		return;
+	}
+	read_interpreter(name, interpreter, sizeof(interpreter));
+	if (error == EACCES && access(name, F_OK) == 0 && access(name, X_OK) != 0)
+		snprintf(text, size, "%s is not executable: chmod +x it", name);
+	else if (error == ENOENT && strchr(name, '/') == NULL)
+		snprintf(text, size, "%s is not found: there is none in PATH", name);
+	else if (error == ENOENT && interpreter[0] != '\0')
+		snprintf(text, size, "%s: there is no %s, which its first line names as its interpreter", name,
+			 interpreter);
+	else if (error == ENOEXEC)
+		snprintf(text, size, "%s is no program for this machine, and no script that begins with #!", name);
+	else
+		snprintf(text, size, "%s cannot be executed: %s", name, strerror(error));
+}
+
+static void forget(struct child *child)
+{
+	for (int i = 0; i < 2; i++)
+		printed_free(child->printed[i]);
+	if (child->program != NULL) {
+		child->program->source->close(child->program->suite);
+		free(child->program);
+		child->program = NULL;
+	}
+}
+
+static void fail(struct child *child, const char *why)
+{
+	put_note(child, PTPAR_NOTE_FAILURE, NULL, 0, why);
+	wire_put_exited(&agent.core->out, &(struct wire_exited){ .role = child->role,
+								 .pool = child->pool,
+								 .rank = child->rank,
+								 .status = 127 << 8,
+								 .verdict = 1 + PTPAR_RANK_ERROR });
+	forget(child);
+}
+
+void program_start(struct child *child, const struct wire_launch *m)
+{
+	struct ptpar_command command = { .argv = NULL };
+	struct ptpar_error err = { "" };
+	char why[sizeof(err.text)];
+	int status;
+
+	child->program = open_program(m, &err);
+	if (child->program == NULL || child->program->source->command(child->program->suite, (uint32_t)m->index,
+								      (uint32_t)m->n, &command, &err) < 0) {
+		fail(child, err.text);
+		return;
+	}
+	child->more_env = command.env;
+	child->cwd = command.cwd;
+	status = child_start(&agent.loop, child, (char **)command.argv, CAPTURE_PIPES, &err);
+	for (int i = 0; i < 2 && !agent.capture && status == 0; i++)
+		child->printed[i]->copy_to = 1 + i;
+	if (status < 0) {
+		explain(why, sizeof(why), &command, -status);
+		fail(child, why);
+	}
+	child->more_env = NULL;
+	child->cwd = NULL;
+}
+
+/* --- ending ----------------------------------------------------------------------------------------------- */
+
+/* The end of it, at most as much as is told. */
+static void append_end(struct buffer *out, const struct buffer *text)
+{
+	size_t n = text->len < OUTPUT_LIMIT ? text->len : OUTPUT_LIMIT;
+
+	if (out->len > 0 && n > 0 && out->data[out->len - 1] != '\n')
+		buffer_putc(out, '\n');
+	if (n > 0)
+		buffer_append(out, text->data + text->len - n, n);
+}
+
+void program_ended(struct child *child)
+{
+	struct program *p = child->program;
+	struct ptpar_reader reader = { .ctx = child, .point = put_point, .note = put_note };
+	struct buffer *out = &child->printed[0]->text, *errors = &child->printed[1]->text, both = { 0 };
+	struct ptpar_ended ended = { .rank = child->rank, .np = p->np, .status = child->status };
+	enum ptpar_rank_outcome outcome;
+
+	for (int i = 0; i < 2; i++)
+		printed_finish(child->printed[i]);
+	append_end(&both, out);
+	append_end(&both, errors);
+	ended.n_output = out->len;
+	ended.n_errors = errors->len;
+	buffer_putc(out, '\0');
+	buffer_putc(errors, '\0');
+	ended.output = out->data;
+	ended.errors = errors->data;
+	ended.cut = child->printed[0]->cut;
+	outcome = p->source->read(p->suite, p->index, &ended, &reader);
+	wire_put_exited(&agent.core->out, &(struct wire_exited){ .role = child->role,
+								 .pool = child->pool,
+								 .rank = child->rank,
+
+								 .status = (uint64_t)child->status,
+								 .phase = PTPAR_PHASE_CALL,
+								 .verdict = 1 + outcome,
+								 .output = { both.data, both.len } });
+	buffer_free(&both);
+	forget(child);
+}

@@ -1,0 +1,425 @@
+/* isolated.c - start, come, end. */
+#include "core/ptpar/isolated.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+#include "core/common/alloc.h"
+
+/* Until all ranks are there, and until they have gone, seconds. */
+static const double START_TIMEOUT = 120, STOP_TIMEOUT = 10;
+
+static double now_of(const struct isolated_tests *isolation)
+{
+	return isolation->host.now(isolation->host.ctx);
+}
+
+static struct isolated *find(struct isolated_tests *isolation, uint32_t pool)
+{
+	struct isolated *i = isolation->all;
+
+	while (i != NULL && i->pool != pool)
+		i = i->next;
+	return i;
+}
+
+struct slot *isolation_slot(struct isolated_tests *isolation, uint32_t pool, uint32_t rank)
+{
+	struct isolated *i = find(isolation, pool);
+
+	return i != NULL && rank < i->np ? &i->ranks[rank] : NULL;
+}
+
+/* --- starting -------------------------------------------------------------------------------------------- */
+
+static void tell_launch(struct isolated_tests *isolation, const struct isolated *i, struct peer *agent)
+{
+	const struct test *t = i->attempt->test;
+	const struct suite *suite = &isolation->tests->suites[t->suite];
+	struct wire_launch m = { .pool = i->pool,
+				 .n = i->np,
+				 .launcher = isolation->launcher,
+				 .needs_mpi = !i->is_program || t->np_declared,
+				 .threads = i->threads,
+				 .index = t->index };
+
+	/* With more slots than cores, no process can have one for itself. */
+	if (isolation->n_slots <= isolation->n_cores)
+		m.cores = (struct wire_u32s){ i->attempt->slots, i->attempt->n_slots };
+	if (i->is_program) {
+		m.plugin = suite->plugin;
+		m.path = suite->path;
+	}
+	wire_put_launch(&agent->channel->out, &m);
+}
+
+static struct isolated *find_waiting(struct isolated_tests *isolation, const struct test *t)
+{
+	struct isolated *i = isolation->all;
+
+	while (i != NULL &&
+	       !(i->is_world && i->is_ready && i->attempt == NULL && i->np == t->np && i->threads == t->threads))
+		i = i->next;
+	return i;
+}
+
+static void give(struct isolated_tests *isolation, struct isolated *i, struct attempt *a)
+{
+	i->attempt = a;
+	a->process = i;
+	i->due = INFINITY;
+	isolation->host.ready(isolation->host.ctx, i);
+}
+
+void isolated_start(struct isolated_tests *isolation, struct attempt *a)
+{
+	const struct test *t = a->test;
+	struct peer *agent = isolation->host.agent(isolation->host.ctx);
+	struct isolated *i = t->isolation == ISOLATION_WORLD ? find_waiting(isolation, t) : NULL;
+
+	if (i != NULL) {
+		give(isolation, i, a);
+		return;
+	}
+	i = xcalloc(1, sizeof(*i));
+	*i = (struct isolated){ .pool = WIRE_FIRST_ISOLATED + isolation->last_pool++,
+				.np = t->np,
+				.threads = t->threads,
+				.is_program = t->is_program,
+				.attempt = a,
+				.is_world = t->isolation == ISOLATION_WORLD && !t->is_program,
+				.due = now_of(isolation) + START_TIMEOUT,
+				.next = isolation->all };
+	i->ranks = xcalloc(t->np, sizeof(*i->ranks));
+	for (uint32_t k = 0; k < t->np; k++)
+		i->ranks[k] = (struct slot){ .index = k, .pool = i->pool, .isolated = i, .live = true };
+	isolation->all = i;
+	a->process = i;
+	if (agent == NULL)
+		isolation->host.failed(isolation->host.ctx, i, "there is no agent at the moment");
+	else
+		tell_launch(isolation, i, agent);
+}
+
+/* All its ranks are there. */
+static void become_ready(struct isolated_tests *isolation, struct isolated *i)
+{
+	struct peer *agent = isolation->host.agent(isolation->host.ctx);
+	uint32_t *members;
+
+	i->is_ready = true;
+	if (i->attempt == NULL)
+		return;
+	for (uint32_t k = 0; k < i->np && i->is_program; k++)
+		if (i->ranks[k].agent != agent)
+			tell_launch(isolation, i, i->ranks[k].agent);
+	if (!i->is_program && i->np > 1) {
+		members = xcalloc(i->np, sizeof(*members));
+		for (uint32_t k = 0; k < i->np; k++)
+			members[k] = k;
+		for (uint32_t k = 0; k < i->np; k++)
+			wire_put_group(
+				&i->ranks[k].worker->channel->out,
+				&(struct wire_group){ .group = ISOLATED_GROUP, .ranks = { members, i->np } });
+		free(members);
+	}
+	give(isolation, i, i->attempt);
+}
+
+static void fail(struct isolated_tests *isolation, struct isolated *i, const char *why)
+{
+	if (i->attempt != NULL && !i->is_ready)
+		isolation->host.failed(isolation->host.ctx, i, why);
+}
+
+static void check_rank(struct isolated_tests *isolation, struct slot *rank)
+{
+	struct isolated *i = rank->isolated;
+
+	if (rank->agent != NULL && (rank->worker != NULL || i->is_program) && ++i->here == i->np)
+		become_ready(isolation, i);
+}
+
+bool isolation_launched(struct isolated_tests *isolation, const struct wire_launched *m)
+{
+	struct isolated *i = find(isolation, (uint32_t)m->pool);
+	struct peer *agent = isolation->host.agent(isolation->host.ctx);
+
+	for (uint32_t k = 0; i != NULL && agent != NULL && k < i->np; k++) {
+		i->ranks[k].agent = agent;
+		check_rank(isolation, &i->ranks[k]);
+	}
+	return i != NULL;
+}
+
+bool isolation_hello(struct isolated_tests *isolation, struct peer *peer, const struct wire_hello *hello)
+{
+	struct isolated *i = find(isolation, peer->pool);
+	struct slot *rank = i != NULL && peer->rank < i->np ? &i->ranks[peer->rank] : NULL;
+	char why[256];
+
+	if (peer->pool < WIRE_FIRST_ISOLATED)
+		return false;
+	if (i != NULL && peer->size != i->np) {
+		snprintf(why, sizeof(why),
+			 "its processes say that MPI_COMM_WORLD has %u processes instead of %u: their MPI "
+			 "library%s%s "
+			 "is not the launcher's",
+			 peer->size, i->np, hello->mpi != NULL ? " " : "", hello->mpi != NULL ? hello->mpi : "");
+		fail(isolation, i, why);
+		return true;
+	}
+	if (rank == NULL)
+		return true; /* it was given up meanwhile */
+	peer->owner = rank;
+	if (peer->role == WIRE_WORKER) {
+		rank->worker = peer;
+	} else {
+		rank->agent = peer;
+	}
+	check_rank(isolation, rank);
+	return true;
+}
+
+/* --- ending ---------------------------------------------------------------------------------------------- */
+
+static void forget(struct isolated_tests *isolation, struct isolated *i)
+{
+	struct isolated **p = &isolation->all;
+
+	while (*p != i)
+		p = &(*p)->next;
+	*p = i->next;
+	for (uint32_t k = 0; k < i->np; k++) {
+		if (i->ranks[k].worker != NULL)
+			i->ranks[k].worker->owner = NULL;
+		if (i->ranks[k].agent != NULL && i->ranks[k].agent->owner == &i->ranks[k])
+			i->ranks[k].agent->owner = NULL;
+		free(i->ranks[k].queue);
+		buffer_free(&i->ranks[k].last_output);
+		where_free(&i->ranks[k].words);
+	}
+	free(i->ranks);
+	free(i);
+}
+
+static void tell_quit(struct isolated *i, bool finalize)
+{
+	for (uint32_t k = 0; k < i->np; k++)
+		if (i->ranks[k].worker != NULL) {
+			i->ranks[k].condemned = true;
+			wire_put_quit(&i->ranks[k].worker->channel->out,
+				      &(struct wire_quit){ .finalize = finalize });
+		}
+}
+
+/* The agents beside its ranks go when all ranks have ended: before, their launcher would end the others. */
+static void end_agents(struct isolated_tests *isolation, struct isolated *i)
+{
+	struct peer *agent = isolation->host.agent(isolation->host.ctx);
+
+	for (uint32_t k = 0; k < i->np; k++)
+		if (slot_has_agent(&i->ranks[k]) && i->ranks[k].agent != agent)
+			wire_put_leave(&i->ranks[k].agent->channel->out, &(struct wire_leave){ 0 });
+}
+
+/* Forgets it, if there is nothing more to come. */
+static void clear_up(struct isolated_tests *isolation, struct isolated *i)
+{
+	if (i->attempt != NULL || i->ended < i->np)
+		return;
+	end_agents(isolation, i);
+	forget(isolation, i);
+}
+
+void isolated_kill(struct isolated *i)
+{
+	for (uint32_t k = 0; k < i->np; k++)
+		if (!i->ranks[k].exited)
+			slot_kill(&i->ranks[k]);
+}
+
+static void kill_launcher(struct isolated_tests *isolation, struct isolated *i)
+{
+	struct peer *agent = isolation->host.agent(isolation->host.ctx);
+
+	if (agent != NULL)
+		wire_put_signal(&agent->channel->out,
+				&(struct wire_signal){ .role = WIRE_LAUNCHER, .pool = i->pool, .signal = SIGTERM });
+}
+
+void isolated_release(struct isolated_tests *isolation, struct isolated *i, bool keep)
+{
+	i->attempt = NULL;
+	if (keep && i->is_world && i->ended == 0)
+		return;
+	i->is_world = false;
+	i->due = now_of(isolation) + STOP_TIMEOUT;
+	if (!i->is_ready) {
+		/* Nobody is waited for who may never come. */
+		isolated_kill(i);
+		kill_launcher(isolation, i);
+		i->ended = i->np;
+	} else if (i->ended == 0) {
+		tell_quit(i, true);
+	} else {
+		isolated_kill(i);
+	}
+	clear_up(isolation, i);
+}
+
+/* A rank is dead when its agent has said so and all that it had sent was read. */
+static void check_death(struct isolated_tests *isolation, struct slot *rank)
+{
+	struct isolated *i = rank->isolated;
+	char why[256];
+
+	if (!rank->exited || rank->worker != NULL || !rank->live)
+		return;
+	rank->live = false;
+	i->ended++;
+	if (i->attempt != NULL && !i->is_ready) {
+		int status = (int)rank->death.status, n = (int)rank->last_output.len;
+
+		snprintf(why, sizeof(why), "rank %u ended with %s %d while MPI was initialised%s%.*s", rank->index,
+			 WIFSIGNALED(status) ? "signal" : "status",
+			 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), n > 0 ? ": " : "",
+			 n > 160 ? 160 : n, n > 0 ? rank->last_output.data : "");
+		fail(isolation, i, why);
+		return; /* it is gone */
+	}
+	if (i->attempt != NULL) {
+		isolation->host.lost(isolation->host.ctx, rank);
+		return; /* likewise */
+	}
+	if (i->is_world) /* it dies while it waits for a test: the others are of no use */
+		isolated_release(isolation, i, false);
+	else
+		clear_up(isolation, i);
+}
+
+bool isolation_exited(struct isolated_tests *isolation, const struct wire_exited *m)
+{
+	struct isolated *i = find(isolation, (uint32_t)m->pool);
+	struct slot *rank;
+	char why[400];
+
+	if (m->pool < WIRE_FIRST_ISOLATED)
+		return false;
+	if (i == NULL)
+		return true;
+	if (m->role == WIRE_LAUNCHER) {
+		int n = m->output.n > 200 ? 200 : (int)m->output.n;
+
+		snprintf(why, sizeof(why), "its launcher ended with status %d before all ranks were there: %.*s",
+			 WEXITSTATUS((int)m->status), n, n > 0 ? m->output.data + m->output.n - n : "");
+		fail(isolation, i, why);
+		return true;
+	}
+	if (m->role != WIRE_WORKER || m->rank >= i->np)
+		return true;
+	rank = &i->ranks[m->rank];
+	rank->exited = true;
+	rank->death = *m;
+	rank->death.output = (struct wire_bytes){ 0 };
+	buffer_append(&rank->last_output, m->output.data, m->output.n);
+	check_death(isolation, rank);
+	return true;
+}
+
+bool isolation_gone(struct isolated_tests *isolation, struct peer *peer)
+{
+	struct slot *rank = peer->owner;
+
+	if (peer->pool < WIRE_FIRST_ISOLATED)
+		return false;
+	if (rank == NULL)
+		return true;
+	if (rank->worker == peer) {
+		rank->worker = NULL;
+	} else if (rank->agent == peer) {
+		rank->agent = NULL;
+		if (!rank->exited) {
+			rank->exited = true;
+			rank->death = (struct wire_exited){ .status = SIGKILL,
+							    .begun = DEATH_UNSEEN,
+							    .phase = UINT64_MAX };
+		}
+	}
+	check_death(isolation, rank);
+	return true;
+}
+
+/* The first rank that it watched over, or NULL. */
+static struct slot *find_orphan(struct isolated_tests *isolation, const struct peer *agent)
+{
+	for (struct isolated *i = isolation->all; i != NULL; i = i->next)
+		for (uint32_t k = 0; k < i->np; k++)
+			if (i->ranks[k].agent == agent && i->ranks[k].live)
+				return &i->ranks[k];
+	return NULL;
+}
+
+void isolation_lost_agent(struct isolated_tests *isolation, const struct peer *agent)
+{
+	struct slot *rank;
+
+	while ((rank = find_orphan(isolation, agent)) != NULL) {
+		rank->agent = NULL;
+		if (!rank->exited) {
+			rank->exited = true;
+			rank->death = (struct wire_exited){ .status = SIGKILL,
+							    .begun = DEATH_UNSEEN,
+							    .phase = UINT64_MAX };
+		}
+		check_death(isolation, rank);
+	}
+}
+
+/* --- time ------------------------------------------------------------------------------------------------ */
+
+double isolation_tick(struct isolated_tests *isolation)
+{
+	double now = now_of(isolation), next = INFINITY;
+	struct isolated *following;
+
+	for (struct isolated *i = isolation->all; i != NULL; i = following) {
+		following = i->next;
+		if (i->due > now) {
+			next = fmin(next, i->due);
+		} else if (i->attempt != NULL) {
+			fail(isolation, i, "after 120 s not all of its processes were there");
+			return now;
+		} else {
+			isolated_kill(i);
+			kill_launcher(isolation, i);
+			i->due = INFINITY;
+		}
+	}
+	return next;
+}
+
+void isolation_retire(struct isolated_tests *isolation)
+{
+	struct isolated *following;
+
+	for (struct isolated *i = isolation->all; i != NULL; i = following) {
+		following = i->next;
+		if (i->attempt == NULL && i->is_world)
+			isolated_release(isolation, i, false);
+	}
+}
+
+bool isolation_is_over(const struct isolated_tests *isolation)
+{
+	return isolation->all == NULL;
+}
+
+void isolation_free(struct isolated_tests *isolation)
+{
+	while (isolation->all != NULL)
+		forget(isolation, isolation->all);
+}

@@ -1,0 +1,83 @@
+/* isolated.h - the processes of tests that do not run in the pool: for each such test an MPI job of its own, of
+ * exactly np ranks. They are workers, who run the test as those of the pool do, or any program.
+ *
+ * The core's agent starts them, and either has them as its children or has a launcher start an agent beside each,
+ * as it does with a pool. Each rank has a struct slot, in which nothing but this one test is queued.
+ */
+#ifndef CORE_PTPAR_ISOLATED_H
+#define CORE_PTPAR_ISOLATED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/ptpar/attempt.h"
+#include "core/ptpar/link.h"
+#include "core/ptpar/slot.h"
+
+/* The group of all ranks of a job of workers, as they know it. */
+enum { ISOLATED_GROUP = 1 };
+
+struct isolated {
+	uint32_t pool; /* its number, from WIRE_FIRST_ISOLATED on */
+	uint32_t np;
+	uint32_t threads;
+	bool is_program;
+	struct attempt *attempt; /* NULL: it ends, or waits for the next test that may run in it */
+	struct slot *ranks;      /* np of them */
+	uint32_t here;           /* ranks that are there */
+	uint32_t ended;          /* ranks that have ended */
+	bool is_ready;           /* its test may begin */
+	bool is_world;           /* it may run further tests */
+	double due;              /* when it is killed if it is still there, seconds of the run */
+	struct isolated *next;
+};
+
+struct isolation_host {
+	void *ctx;
+	struct peer *(*agent)(void *ctx); /* the core's; NULL: there is none at the moment */
+	double (*now)(void *ctx);
+	/* All of its ranks are there. */
+	void (*ready)(void *ctx, struct isolated *i);
+	/* It could not be started: why, in a line. It ends. */
+	void (*failed)(void *ctx, struct isolated *i, const char *why);
+	/* One of its ranks has ended in the middle of its test: slot->death tells how. */
+	void (*lost)(void *ctx, struct slot *rank);
+};
+
+struct isolated_tests {
+	struct isolation_host host;
+	struct isolated *all;
+	uint32_t last_pool;
+	uint32_t n_slots;       /* slots of the run, */
+	uint32_t n_cores;       /* and cores that may be used */
+	enum launcher launcher; /* that the user has chosen */
+	const struct tests *tests;
+};
+
+/* Starts the processes of an attempt, or finds some that wait. */
+void isolated_start(struct isolated_tests *isolation, struct attempt *a);
+/* Its attempt has ended. keep: its processes are as good as new. */
+void isolated_release(struct isolated_tests *isolation, struct isolated *i, bool keep);
+/* Ends it at once. */
+void isolated_kill(struct isolated *i);
+
+/* An agent or worker of one of them has said who it is, its connection has ended, or an agent tells something.
+ * Return whether it was about one of them. */
+bool isolation_hello(struct isolated_tests *isolation, struct peer *peer, const struct wire_hello *hello);
+bool isolation_gone(struct isolated_tests *isolation, struct peer *peer);
+bool isolation_exited(struct isolated_tests *isolation, const struct wire_exited *m);
+bool isolation_launched(struct isolated_tests *isolation, const struct wire_launched *m);
+/* The core's own agent has ended, and with it all that it has started. */
+void isolation_lost_agent(struct isolated_tests *isolation, const struct peer *agent);
+/* The rank that a message of an agent is about, or NULL. */
+struct slot *isolation_slot(struct isolated_tests *isolation, uint32_t pool, uint32_t rank);
+
+/* Does what is due. Returns when something will be, seconds of the run. */
+double isolation_tick(struct isolated_tests *isolation);
+/* Ends all that wait for a test. */
+void isolation_retire(struct isolated_tests *isolation);
+/* Has every process ended? */
+bool isolation_is_over(const struct isolated_tests *isolation);
+void isolation_free(struct isolated_tests *isolation);
+
+#endif
