@@ -248,6 +248,7 @@ INTEGRATION_TESTS = \
 	tests/integration/other_user.t \
 	tests/integration/outcomes.t \
 	tests/integration/plugins.t \
+	tests/integration/pmix.t \
 	tests/integration/quickstart.t \
 	tests/integration/reports.t \
 	tests/integration/rerun.t \
@@ -268,4 +269,7 @@ fault-matrix: all $(SUITES)
 	@$(AM_TESTS_ENVIRONMENT) $(top_srcdir)/tests/integration/fault_matrix.t full
 soak: all
 	@$(AM_TESTS_ENVIRONMENT) $(top_srcdir)/tests/integration/soak.t full
-.PHONY: fault-matrix soak
+# 10,000 jobs by the launcher pmix.
+soak-pmix: all $(check_PROGRAMS)
+	@$(AM_TESTS_ENVIRONMENT) $(top_srcdir)/tests/integration/pmix.t full
+.PHONY: fault-matrix soak soak-pmix
