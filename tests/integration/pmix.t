@@ -6,7 +6,9 @@
 
 LAUNCH=$abs_top_builddir/tests/unit/pmix_launch
 PROGRAMS=$abs_top_builddir/tests/programs
-SERVER=$DIR/server
+# As the agent's: in a directory that the leftovers of other tests are not looked for in, while this process lives.
+mkdir -m 700 "/dev/shm/ptpar-test-$$" || exit 99
+SERVER=/dev/shm/ptpar-test-$$/$$
 cores=$(nproc)
 
 # launch OPTIONS... NP...: as the driver takes them.
@@ -24,11 +26,17 @@ needs() {
 	sed -n "s/^after.* $1=\([0-9]*\).*/\1/p" <<<"$out"
 }
 
+finish_here() {
+	ok "its directory is empty" rmdir "/dev/shm/ptpar-test-$$"
+	no_leftovers
+	done_testing
+	exit
+}
+
 if ! grep -q '^#define HAVE_PMIX 1' "$abs_top_builddir/config.h"; then
 	launch 1 true
 	like "$err" 'built without PMIx.*libpmix-dev' "without PMIx: it says so, and what to install"
-	done_testing
-	exit
+	finish_here
 fi
 
 soak() {
@@ -50,8 +58,9 @@ grows_not() {
 	memory=$(needs memory | sort -n)
 	ok "descriptors do not grow: $(head -n 1 <<<"$fds") to $(tail -n 1 <<<"$fds")" \
 		[ "$(tail -n 1 <<<"$fds")" -le $(($(head -n 1 <<<"$fds") + 40)) ]
-	ok "memory does not grow: $(head -n 1 <<<"$memory") to $(tail -n 1 <<<"$memory") KiB" \
-		[ "$(tail -n 1 <<<"$memory")" -le $(($(head -n 1 <<<"$memory") + 12000)) ]
+	grep -q -e '-fsanitize=address' "$abs_top_builddir/Makefile" || # which frees late
+		ok "memory does not grow: $(head -n 1 <<<"$memory") to $(tail -n 1 <<<"$memory") KiB" \
+			[ "$(tail -n 1 <<<"$memory")" -le $(($(head -n 1 <<<"$memory") + 12000)) ]
 	ok "files do not grow" [ "$(needs files | sort -n | tail -n 1)" -le 12 ]
 	ok "there are at most three processes of libpmix: one is about to end, one to begin" \
 		[ "$(needs servers | sort -n | tail -n 1)" -le 3 ]
@@ -60,10 +69,7 @@ grows_not() {
 if [ "${1:-part}" = full ]; then
 	soak 1 5000
 	soak 2 5000
-	no_leftovers
-	done_testing
-	echo "$((tests_run - tests_failed)) passed, $tests_failed failed"
-	exit
+	finish_here
 fi
 
 # --- as under mpirun --------------------------------------------------------------------------------------------------
@@ -207,7 +213,4 @@ grows_not
 launch -s 110 1 1100 true
 like "$out" '^1100 jobs, 1100 in order, 0 ranks finalized$' "1,100 jobs of programs that are not of MPI"
 grows_not
-run "$LAUNCH" -f 1 "$PROGRAMS/mpi_end" finalize
-is "$status" 0 "the same in /dev/shm"
-no_leftovers
-done_testing
+finish_here
