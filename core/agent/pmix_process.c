@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -29,8 +30,16 @@
 #include "core/common/alloc.h"
 #include "core/common/error.h"
 
+/* From libpmix' thread to the main one. */
+struct late_answer {
+	pmix_op_cbfunc_t done;
+	void *cbdata;
+	pmix_status_t status;
+};
+
 static struct {
 	const struct pmix_process *process;
+	int late[2]; /* pipe */
 	char host[HOST_NAME_MAX + 1];
 	char prefix[40]; /* of namespaces' names; the number of the job follows */
 } server;
@@ -60,6 +69,16 @@ static void tell_agent(const pmix_proc_t *proc, enum pmix_notice_kind kind, int 
 		;
 }
 
+/* By the main thread, in order: what a rank has sent before it ended is answered before that. libpmix holds a lock
+ * while it waits for the function of a log to return, which its answer needs. */
+static void answer_later(pmix_status_t status, pmix_op_cbfunc_t done, void *cbdata)
+{
+	const struct late_answer answer = { .done = done, .cbdata = cbdata, .status = status };
+
+	while (write(server.late[1], &answer, sizeof(answer)) < 0 && errno == EINTR)
+		;
+}
+
 static pmix_status_t client_connected(const pmix_proc_t *proc, void *object, pmix_info_t info[], size_t n,
 				      pmix_op_cbfunc_t done, void *cbdata)
 {
@@ -75,10 +94,9 @@ static pmix_status_t client_connected(const pmix_proc_t *proc, void *object, pmi
 static pmix_status_t client_finalized(const pmix_proc_t *proc, void *object, pmix_op_cbfunc_t done, void *cbdata)
 {
 	(void)object;
-	(void)done;
-	(void)cbdata;
 	tell_agent(proc, PMIX_NOTICE_FINALIZED, 0, NULL);
-	return PMIX_OPERATION_SUCCEEDED;
+	answer_later(PMIX_SUCCESS, done, cbdata);
+	return PMIX_SUCCESS;
 }
 
 static pmix_status_t abort_job(const pmix_proc_t *proc, void *object, int status, const char text[],
@@ -87,13 +105,25 @@ static pmix_status_t abort_job(const pmix_proc_t *proc, void *object, int status
 	(void)object;
 	(void)procs;
 	(void)n;
-	(void)done;
-	(void)cbdata;
 	/* What Open MPI 4 says when it has nothing to say. */
 	if (text != NULL && strcmp(text, "N/A") == 0)
 		text = NULL;
 	tell_agent(proc, PMIX_NOTICE_ABORTED, status, text);
-	return PMIX_OPERATION_SUCCEEDED;
+	answer_later(PMIX_SUCCESS, done, cbdata);
+	return PMIX_SUCCESS;
+}
+
+/* Open MPI 5 sends what it has to say to people, to be printed by who has launched it. Refused, it prints that
+ * itself, and so it is among what the rank has printed. */
+static void refuse_log(const pmix_proc_t *client, const pmix_info_t data[], size_t n_data,
+		       const pmix_info_t directives[], size_t n_directives, pmix_op_cbfunc_t done, void *cbdata)
+{
+	(void)client;
+	(void)data;
+	(void)n_data;
+	(void)directives;
+	(void)n_directives;
+	answer_later(PMIX_ERR_NOT_SUPPORTED, done, cbdata);
 }
 
 /* All ranks are here: what they have given is what each of them gets. The answer must come by the callback, always:
@@ -156,8 +186,6 @@ static pmix_status_t deregister_events(pmix_status_t *codes, size_t n_codes, pmi
 	return PMIX_OPERATION_SUCCEEDED;
 }
 
-/* No .log: what libpmix does not log itself, and here that is all, the rank prints; and if there is one, libpmix
- * waits for it with a lock held that its answer needs. */
 static pmix_server_module_t module = {
 	.client_connected2 = client_connected,
 	.client_finalized = client_finalized,
@@ -168,6 +196,7 @@ static pmix_server_module_t module = {
 	.disconnect = refuse_connect,
 	.register_events = register_events,
 	.deregister_events = deregister_events,
+	.log = refuse_log,
 };
 
 /* --- what ranks ask for -------------------------------------------------------------------------------------- */
@@ -429,25 +458,47 @@ static void reply_error(int fd, struct pmix_answer *answer, int status, const st
 	reply(fd, answer, strlen(answer->text) + 1);
 }
 
-/* Until the agent has closed its end. A server that has not started says so to every call. */
-static void answer_calls(int fd, int started, struct ptpar_error *err)
+/* false: the agent has closed its end. */
+static bool answer_call(int started, struct ptpar_error *err)
 {
 	static struct pmix_answer answer;
 	struct pmix_call call;
-	ssize_t got;
+	const int fd = server.process->calls;
+	size_t n = 0;
+	int status;
 
-	while ((got = recv(fd, &call, sizeof(call), 0)) == (ssize_t)sizeof(call) || (got < 0 && errno == EINTR)) {
-		size_t n = 0;
-		int status;
+	if (recv(fd, &call, sizeof(call), 0) != (ssize_t)sizeof(call))
+		return errno == EINTR;
+	/* A server that has not started says so to every call. */
+	status = started < 0 ? started : serve(&call, &answer, &n, err);
+	answer.status = 0;
+	if (status < 0)
+		reply_error(fd, &answer, status, err);
+	else
+		reply(fd, &answer, n);
+	return true;
+}
 
-		if (got < 0)
+static void answer_late(void)
+{
+	struct late_answer answer;
+
+	if (read(server.late[0], &answer, sizeof(answer)) == (ssize_t)sizeof(answer))
+		answer.done(answer.status, answer.cbdata);
+}
+
+static void work(int started, struct ptpar_error *err)
+{
+	struct pollfd fds[] = { { .fd = server.process->calls, .events = POLLIN },
+				{ .fd = server.late[0], .events = POLLIN } };
+
+	for (;;) {
+		if (poll(fds, 2, -1) < 0)
 			continue;
-		status = started < 0 ? started : serve(&call, &answer, &n, err);
-		answer.status = 0;
-		if (status < 0)
-			reply_error(fd, &answer, status, err);
-		else
-			reply(fd, &answer, n);
+		if (fds[1].revents != 0)
+			answer_late();
+		if (fds[0].revents != 0 && !answer_call(started, err))
+			return;
 	}
 }
 
@@ -477,11 +528,13 @@ void pmix_process_run(const struct pmix_process *process)
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGCHLD, SIG_DFL);
+	if (pipe2(server.late, O_CLOEXEC) != 0)
+		_exit(1);
 	status = name_prefix(&err);
 	if (status == 0)
 		status = start(&err);
 	if (status == 0)
 		be_silent();
-	answer_calls(process->calls, status, &err);
+	work(status, &err);
 	_exit(0);
 }

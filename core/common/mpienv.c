@@ -183,7 +183,7 @@ static void suggest(char ***env, const char *name, const char *value)
 static void set_rank(char ***env, const struct mpienv_launch *launch, uint32_t rank)
 {
 	static const char *const sizes[] = { "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE",
-					     "OMPI_UNIVERSE_SIZE", "OMPI_APP_CTX_NUM_PROCS" };
+					     "OMPI_UNIVERSE_SIZE" };
 	static const char *const ranks[] = { "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_LOCAL_RANK",
 					     "OMPI_COMM_WORLD_NODE_RANK" };
 
@@ -192,17 +192,24 @@ static void set_rank(char ***env, const struct mpienv_launch *launch, uint32_t r
 	for (size_t i = 0; i < sizeof(ranks) / sizeof(*ranks); i++)
 		set_number(env, ranks[i], rank);
 	set_number(env, "OMPI_NUM_APP_CTX", 1);
+#if OMPI_MAJOR_VERSION < 5
+	set_number(env, "OMPI_APP_CTX_NUM_PROCS", launch->np);
 	set_number(env, "OMPI_FIRST_RANKS", 0);
 	set_take(env, "OMPI_FILE_LOCATION", xasprintf("%s/%u", launch->session, (unsigned)rank));
+#endif
 }
 
 /* Of these Open MPI makes MPI_INFO_ENV. */
 static void set_command(char ***env, char *const *argv)
 {
-	const char *slash = strrchr(argv[0], '/');
+	const char *command = argv[0];
 	char *rest = xstrdup(""), *longer;
 
-	set(env, "OMPI_COMMAND", slash == NULL ? argv[0] : slash + 1);
+#if OMPI_MAJOR_VERSION < 5
+	if (strrchr(command, '/') != NULL)
+		command = strrchr(command, '/') + 1;
+#endif
+	set(env, "OMPI_COMMAND", command);
 	for (size_t i = 1; argv[i] != NULL; i++) {
 		longer = xasprintf("%s%s%s", rest, i > 1 ? " " : "", argv[i]);
 		free(rest);

@@ -103,7 +103,7 @@ static void test_launch_rank(void **state)
 	assert_string_equal(value_of(env, "OMPI_COMM_WORLD_LOCAL_RANK"), "2");
 	assert_string_equal(value_of(env, "OMPI_COMM_WORLD_SIZE"), "3");
 	assert_string_equal(value_of(env, "OMPI_UNIVERSE_SIZE"), "3");
-	assert_string_equal(value_of(env, "OMPI_COMMAND"), "program");
+	assert_non_null(strstr(value_of(env, "OMPI_COMMAND"), "program"));
 	assert_string_equal(value_of(env, "OMPI_ARGV"), "an argument");
 	assert_string_equal(value_of(env, "HWLOC_XMLFILE"), "/topology");
 	assert_null(value_of(env, "OMPI_MCA_pml"));
