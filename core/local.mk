@@ -90,13 +90,17 @@ ptpar_agent_SOURCES = \
 	core/agent/look.c core/agent/look.h \
 	core/agent/launch.c core/agent/launch.h \
 	core/agent/main.c \
+	core/agent/pmix_server.c core/agent/pmix_server.h \
 	core/agent/printed.c core/agent/printed.h \
 	core/agent/processes.c core/agent/processes.h \
 	core/agent/program.c core/agent/program.h \
 	core/agent/shared_memory.c core/agent/shared_memory.h \
 	core/agent/stack.c core/agent/stack.h
-ptpar_agent_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS) $(UV_CFLAGS) $(HWLOC_CFLAGS) $(DW_CFLAGS)
-ptpar_agent_LDADD = $(COMMON_LIBS) $(UV_LIBS) $(HWLOC_LIBS) $(DW_LIBS) $(DEMANGLE_LIBS)
+if HAVE_PMIX
+ptpar_agent_SOURCES += core/agent/pmix_process.c core/agent/pmix_process.h
+endif
+ptpar_agent_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS) $(UV_CFLAGS) $(HWLOC_CFLAGS) $(DW_CFLAGS) $(PMIX_CFLAGS)
+ptpar_agent_LDADD = $(COMMON_LIBS) $(UV_LIBS) $(HWLOC_LIBS) $(DW_LIBS) $(PMIX_LIBS) $(DEMANGLE_LIBS)
 
 ptpar_worker_SOURCES = \
 	core/worker/calls.c core/worker/calls.h \

@@ -128,6 +128,27 @@ tests_unit_test_install_CPPFLAGS = $(AM_CPPFLAGS) $(DIR_CPPFLAGS)
 tests_unit_test_install_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_install_LDADD = $(UNIT_LIBS)
 
+# Starts MPI programs by the agent's PMIx server, for tests/integration/pmix.t.
+check_PROGRAMS += tests/unit/pmix_launch
+tests_unit_pmix_launch_SOURCES = tests/unit/pmix_launch.c core/agent/pmix_server.c core/agent/pmix_server.h
+if HAVE_PMIX
+tests_unit_pmix_launch_SOURCES += core/agent/pmix_process.c core/agent/pmix_process.h
+endif
+tests_unit_pmix_launch_CFLAGS = $(AM_CFLAGS) $(UV_CFLAGS) $(HWLOC_CFLAGS) $(PMIX_CFLAGS)
+tests_unit_pmix_launch_LDADD = $(COMMON_LIBS) $(UV_LIBS) $(HWLOC_LIBS) $(PMIX_LIBS) -lpthread
+
+# MPI programs for it.
+check_PROGRAMS += tests/programs/mpi_world tests/programs/mpi_end
+tests_programs_mpi_world_CFLAGS = $(AM_CFLAGS) $(MPI_CFLAGS)
+tests_programs_mpi_world_LDADD = $(MPI_LIBS)
+tests_programs_mpi_end_CFLAGS = $(AM_CFLAGS) $(MPI_CFLAGS)
+tests_programs_mpi_end_LDADD = $(MPI_LIBS)
+if HAVE_PMIX
+check_PROGRAMS += tests/programs/pmix_calls
+tests_programs_pmix_calls_CFLAGS = $(AM_CFLAGS) $(PMIX_CFLAGS)
+tests_programs_pmix_calls_LDADD = $(PMIX_LIBS)
+endif
+
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
@@ -227,6 +248,7 @@ INTEGRATION_TESTS = \
 	tests/integration/other_user.t \
 	tests/integration/outcomes.t \
 	tests/integration/plugins.t \
+	tests/integration/pmix.t \
 	tests/integration/quickstart.t \
 	tests/integration/reports.t \
 	tests/integration/rerun.t \
@@ -247,4 +269,7 @@ fault-matrix: all $(SUITES)
 	@$(AM_TESTS_ENVIRONMENT) $(top_srcdir)/tests/integration/fault_matrix.t full
 soak: all
 	@$(AM_TESTS_ENVIRONMENT) $(top_srcdir)/tests/integration/soak.t full
-.PHONY: fault-matrix soak
+# 10,000 jobs by the launcher pmix.
+soak-pmix: all $(check_PROGRAMS)
+	@$(AM_TESTS_ENVIRONMENT) $(top_srcdir)/tests/integration/pmix.t full
+.PHONY: fault-matrix soak soak-pmix

@@ -34,6 +34,24 @@ void mpienv_set_backing_directory(const char *path);
 /* A name for the MPI job that this process belongs to, fit for a file's name; "0" if it has none. */
 void mpienv_job(char *name, size_t size);
 
+/* An MPI job whose ranks are started without mpirun, by a PMIx server; all on this node. */
+struct mpienv_launch {
+	uint32_t np;
+	bool fast;           /* as for mpienv_tune */
+	bool oversubscribed; /* likewise */
+	bool own_handler;    /* what runs handles deadly signals itself: Open MPI is not to */
+	char *const *argv;   /* of the program, NULL if it is not known */
+	char *shared_memory; /* directory for files of shared memory */
+	char *session;       /* directory for other files */
+	char *topology;      /* file: this machine, as XML of hwloc */
+};
+
+/* Adds to *env (NAME=VALUE, ended by NULL; may be NULL itself), or changes in it, what mpirun would set for that
+ * rank, what Open MPI needs to believe that it was launched, and what makes it start quickly. The latter only where
+ * this process has no such variable: the user has then chosen. To be given to mpienv_free_list(). */
+void mpienv_launch(char ***env, const struct mpienv_launch *launch, uint32_t rank);
+void mpienv_free_list(char **env);
+
 /* Sets up the environment of mpiexec: more ranks than cores are all right, and so is root (in a container). */
 void mpienv_permit(void);
 
