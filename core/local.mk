@@ -89,6 +89,7 @@ ptpar_agent_SOURCES = \
 	core/agent/child.c core/agent/child.h \
 	core/agent/look.c core/agent/look.h \
 	core/agent/launch.c core/agent/launch.h \
+	core/agent/launch_pmix.c core/agent/launch_pmix.h \
 	core/agent/main.c \
 	core/agent/pmix_server.c core/agent/pmix_server.h \
 	core/agent/printed.c core/agent/printed.h \

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/agent/pmix_server.h"
 #include "core/agent/printed.h"
 #include "core/common/alloc.h"
 #include "core/common/error.h"
@@ -348,7 +349,7 @@ void child_kill_orphans(const struct child *children)
 	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
 	list = fopen(path, "re");
 	while (list != NULL && fscanf(list, "%d", &pid) == 1)
-		if (!is_known(children, pid)) {
+		if (!is_known(children, pid) && !pmix_server_owns(pid)) {
 			kill(pid, SIGKILL);
 			/* Those that had ended before would stay zombies. */
 			waitpid(pid, NULL, WNOHANG);

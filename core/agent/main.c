@@ -19,6 +19,7 @@
 
 #include "core/agent/agent.h"
 #include "core/agent/launch.h"
+#include "core/agent/launch_pmix.h"
 #include "core/agent/look.h"
 #include "core/agent/program.h"
 #include "core/agent/shared_memory.h"
@@ -50,7 +51,7 @@ static void leave(void)
 
 /* --- children -------------------------------------------------------------------------------------------- */
 
-static void on_child_exit(struct child *child)
+static void tell_end(struct child *child)
 {
 	struct buffer output = { 0 };
 	struct wire_exited m = {
@@ -86,6 +87,13 @@ static void on_child_exit(struct child *child)
 		wire_put_exited(&agent.core->out, &m);
 	}
 	buffer_free(&output);
+}
+
+static void on_child_exit(struct child *child)
+{
+	tell_end(child);
+	if (child->role == WIRE_WORKER)
+		launch_pmix_ended(child->pool);
 }
 
 /* Isolated tests come by the thousand; a child of the pool is asked about even after its end. */
@@ -140,6 +148,8 @@ void agent_start_child(struct child *child, char **argv, enum capture capture)
 									 .pool = child->pool,
 									 .rank = child->rank,
 									 .status = 127 << 8 });
+		if (child->role == WIRE_WORKER)
+			launch_pmix_ended(child->pool);
 	} else {
 		fprintf(stderr, "ptpar: %s\n", err.text);
 		agent.status = 1;
@@ -384,6 +394,7 @@ int main(int argc, char **argv)
 		uv_run(&agent.loop, UV_RUN_DEFAULT);
 	wait_for_children();
 	child_kill_orphans(agent.children);
+	launch_pmix_close();
 	remains_remove(agent.terminated ? 500 : 0);
 	if (!agent.supervises)
 		shared_memory_sweep();

@@ -55,8 +55,9 @@ enum launcher { LAUNCHER_AUTO, LAUNCHER_PMIX, LAUNCHER_MPIEXEC, LAUNCHER_SRUN };
 	MESSAGE(RECALLED, recalled)                                                                                \
 	/* where that worker is: in answer to a look of this id; or unasked (id 0), just before it ends */         \
 	MESSAGE(SEEN, seen)                                                                                        \
-	/* those ranks are this agent's own children; what such a program has printed: a test point; a note about  \
-	 * it */                                                                                                   \
+	/* that rank is in MPI_Finalize, where nobody waits for it; those ranks are this agent's own children;     \
+	 * what such a program has printed: a test point; a note about it */                                                                                                             \
+	MESSAGE(FINALIZED, finalized)                                                                              \
 	MESSAGE(LAUNCHED, launched)                                                                                \
 	MESSAGE(POINT, point)                                                                                      \
 	MESSAGE(REMARK, remark)                                                                                    \
@@ -135,7 +136,8 @@ enum launcher { LAUNCHER_AUTO, LAUNCHER_PMIX, LAUNCHER_MPIEXEC, LAUNCHER_SRUN };
 	FIELD(u64, volume)                                                                                         \
 	FIELD(f64, cpu)                                                                                            \
 	FIELD(u64, steady) FIELD(str, text) FIELD(str, file) FIELD(u64, line) FIELD(strs, frames)
-#define WIRE_FIELDS_launched(FIELD) FIELD(u64, pool)
+#define WIRE_FIELDS_finalized(FIELD) FIELD(u64, pool) FIELD(u64, rank)
+#define WIRE_FIELDS_launched(FIELD)  FIELD(u64, pool)
 /* As in struct ptpar_point. */
 #define WIRE_FIELDS_point(FIELD)                                                                                   \
 	FIELD(u64, pool)                                                                                           \

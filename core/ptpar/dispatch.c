@@ -410,6 +410,7 @@ static void take_back(struct dispatch *d, struct attempt *a)
 	if (a->group != 0)
 		groups_release(&d->groups, a->group);
 	t->attempts--;
+	t->was_lost = t->was_lost || a->lost_agent;
 	if (a->confirms) {
 		attempt_free(a);
 		t->state = TEST_HELD;
@@ -566,7 +567,12 @@ static void tell_of_death(struct dispatch *d, const struct slot *s)
  * died first; the others, or those that waited for them, may be known to be dead before. */
 static bool is_to_blame(const struct slot *s, const struct attempt *a)
 {
-	if (a == NULL || s->death.begun < a->seq || (s->dismissed && !a->broken))
+	if (a == NULL || s->death.begun < a->seq)
+		return false;
+	/* An agent may be killed by anybody once; whoever is there when it happens again is suspect. */
+	if (s->lost_agent)
+		return a->test->was_lost && !isnan(a->began);
+	if (s->dismissed && !a->broken)
 		return false;
 	return !a->orphan || (a->swept && !s->condemned);
 }
@@ -599,7 +605,7 @@ void dispatch_lost(struct dispatch *d, struct slot *s)
 	d->slots_changed = d->dirty = true;
 	groups_drop_slot(&d->groups, s->index);
 	if (is_to_blame(s, a)) {
-		if (s->dismissed && a->calloff == CALLOFF_NONE)
+		if (s->dismissed && !s->lost_agent && a->calloff == CALLOFF_NONE)
 			a->calloff = CALLOFF_STRAGGLER;
 		a->orphan = false;
 		lose_rank(d, s, a);
@@ -619,6 +625,7 @@ void dispatch_lost(struct dispatch *d, struct slot *s)
 			take_back(d, a);
 			continue;
 		}
+		a->lost_agent = a->lost_agent || (s->lost_agent && !isnan(a->began));
 		a->swept = s->dismissed && (!a->orphan || a->swept);
 		orphan(d, a);
 		detach(d, s, 0);
@@ -740,7 +747,7 @@ static void end_program(struct dispatch *d, struct slot *s, struct attempt *a)
 /* Its agent has ended, and its processes with it: it is run again, once. */
 static void lose_agent(struct dispatch *d, struct attempt *a)
 {
-	a->test->was_lost = true;
+	a->lost_agent = true;
 	give_room_back(d, a, false);
 	if (!d->stopped)
 		d->config.scheduler->finished(d->state, (uint32_t)(a->test - d->config.tests->tests));

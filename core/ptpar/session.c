@@ -76,10 +76,11 @@ struct session {
 	bool is_orphan;          /* the mpirun that has started it was killed */
 	unsigned interrupts;     /* how many signals have asked for it */
 	uint32_t remaining_before,
-		useless_pools; /* tests at the last renewal; pools since then that have ended none */
-	double deadline;       /* of --run-timeout */
-	bool news;             /* something was told since the reporters were last idle */
-	double nap;            /* seconds to sleep before the next turn of the loop */
+		useless_pools;      /* tests at the last renewal; pools since then that have ended none */
+	uint32_t remaining_at_loss; /* tests when the core's agent was lost last */
+	double deadline;            /* of --run-timeout */
+	bool news;                  /* something was told since the reporters were last idle */
+	double nap;                 /* seconds to sleep before the next turn of the loop */
 
 	uv_timer_t timer;
 	double stopped; /* seconds that the core was stopped, as far as is told */
@@ -176,8 +177,8 @@ static void on_agent_message(struct session *s, struct peer *peer, const struct 
 
 	switch (m->number) {
 	case WIRE_LAUNCHED:
-		if (isolation != NULL)
-			isolation_launched(isolation, &m->launched);
+		if (isolation == NULL || !isolation_launched(isolation, &m->launched))
+			crew_launched(&s->crew, (uint32_t)m->launched.pool);
 		break;
 	case WIRE_POINT:
 	case WIRE_REMARK:
@@ -239,6 +240,22 @@ static void on_message(void *ctx, struct peer *peer, const struct wire_message *
 		dispatch_message(s->dispatch, slot, m);
 }
 
+/* All that the core's agent had started has gone with it. */
+static void lose_agent(struct session *s, const struct peer *agent)
+{
+	struct slot *slot;
+
+	if (s->running)
+		isolation_lost_agent(dispatch_isolation(s->dispatch), agent);
+	while ((slot = crew_orphan(&s->crew, agent)) != NULL)
+		if (s->running)
+			dispatch_lost(s->dispatch, slot);
+	/* One that does this again and again is of no use; a test may do it once in a while. */
+	if (s->running && dispatch_remaining(s->dispatch) != s->remaining_at_loss)
+		s->crew.agents_lost = 0;
+	s->remaining_at_loss = s->running ? dispatch_remaining(s->dispatch) : 0;
+}
+
 static void on_gone(void *ctx, struct peer *peer, const char *why)
 {
 	struct session *s = ctx;
@@ -252,8 +269,8 @@ static void on_gone(void *ctx, struct peer *peer, const char *why)
 		collection_gone(&s->collection);
 	if (s->running && isolation_gone(dispatch_isolation(s->dispatch), peer))
 		return;
-	if (s->running && peer == s->crew.agent)
-		isolation_lost_agent(dispatch_isolation(s->dispatch), peer);
+	if (peer == s->crew.agent)
+		lose_agent(s, peer);
 	dead = crew_gone(&s->crew, peer);
 	if (dead != NULL && s->running)
 		dispatch_lost(s->dispatch, dead);
@@ -715,7 +732,7 @@ static int prepare(struct session *s, struct ptpar_error *err)
 {
 	const struct settings *settings = s->settings;
 
-	s->cores = cores_usable(s->mpi.launched);
+	s->cores = s->crew.cores = cores_usable(s->mpi.launched);
 	s->n_slots = s->mpi.launched ? s->mpi.size : settings->n_workers > 0 ? settings->n_workers : s->cores;
 	s->collection.tests = &s->tests;
 	s->collection.n_slots = s->n_slots;
