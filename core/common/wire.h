@@ -56,7 +56,7 @@ enum launcher { LAUNCHER_AUTO, LAUNCHER_PMIX, LAUNCHER_MPIEXEC, LAUNCHER_SRUN };
 	/* where that worker is: in answer to a look of this id; or unasked (id 0), just before it ends */         \
 	MESSAGE(SEEN, seen)                                                                                        \
 	/* that rank is in MPI_Finalize, where nobody waits for it; those ranks are this agent's own children;     \
-	 * what such a program has printed: a test point; a note about it */                                                                                                             \
+	 * what such a program has printed: a test point; a note about it */                                       \
 	MESSAGE(FINALIZED, finalized)                                                                              \
 	MESSAGE(LAUNCHED, launched)                                                                                \
 	MESSAGE(POINT, point)                                                                                      \

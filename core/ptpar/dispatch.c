@@ -317,10 +317,10 @@ static void conclude(void *ctx, const struct event *e)
 	buffer_free(&why);
 }
 
-/* Takes an isolated attempt from the slots that it had, and ends its processes. */
-static void give_room_back(struct dispatch *d, struct attempt *a, bool keep)
+/* Takes an isolated attempt from the slots that it has. */
+static void give_room(struct dispatch *d, struct attempt *a)
 {
-	for (uint32_t i = 0; i < a->n_slots; i++) {
+	for (uint32_t i = 0; i < a->n_slots && !a->gave_room; i++) {
 		struct slot *s = &d->slots[a->slots[i]];
 
 		for (uint32_t at = 0; at < s->n; at++)
@@ -329,6 +329,13 @@ static void give_room_back(struct dispatch *d, struct attempt *a, bool keep)
 				break;
 			}
 	}
+	a->gave_room = true;
+}
+
+/* And ends its processes. */
+static void give_room_back(struct dispatch *d, struct attempt *a, bool keep)
+{
+	give_room(d, a);
 	if (a->process != NULL)
 		isolated_release(&d->isolation, a->process, keep);
 }
@@ -338,7 +345,7 @@ static void finish(struct dispatch *d, struct attempt *a)
 	struct test *t = a->test;
 	bool again = !a->confirms && is_tried_again(d, a);
 	bool held = !a->confirms && !again && is_to_be_confirmed(d, a);
-	bool is_schedulers = !a->confirms && !d->stopped;
+	bool is_schedulers = !a->confirms && !d->stopped && !a->gave_room;
 
 	t->state = again ? TEST_WAITING : held ? TEST_HELD : TEST_FINISHED;
 	if (a->confirms)
@@ -744,12 +751,28 @@ static void end_program(struct dispatch *d, struct slot *s, struct attempt *a)
 		finish(d, a);
 }
 
+/* Its slots may be given to others, though how it ends is still to be seen. */
+static void on_isolated_finalized(void *ctx, struct isolated *i)
+{
+	struct dispatch *d = ctx;
+	struct attempt *a = i->attempt;
+
+	if (a->own == NULL || a->gave_room)
+		return;
+	give_room(d, a);
+	if (!d->stopped)
+		d->config.scheduler->finished(d->state, (uint32_t)(a->test - d->config.tests->tests));
+	d->dirty = true;
+}
+
 /* Its agent has ended, and its processes with it: it is run again, once. */
 static void lose_agent(struct dispatch *d, struct attempt *a)
 {
+	bool was_schedulers = !d->stopped && !a->gave_room;
+
 	a->lost_agent = true;
 	give_room_back(d, a, false);
-	if (!d->stopped)
+	if (was_schedulers)
 		d->config.scheduler->finished(d->state, (uint32_t)(a->test - d->config.tests->tests));
 	take_back(d, a);
 }
@@ -797,6 +820,7 @@ static void open_isolation(struct dispatch *d)
 						     .now = get_now,
 						     .ready = on_isolated_ready,
 						     .failed = on_isolated_failed,
+						     .finalized = on_isolated_finalized,
 						     .lost = on_isolated_lost };
 	d->isolation.n_cores = d->config.cores;
 	d->isolation.tests = d->config.tests;
@@ -1043,6 +1067,9 @@ void dispatch_free(struct dispatch *d)
 			if (--*(a->is_isolated ? &a->n_slots : &a->held) == 0)
 				attempt_free(a);
 		}
+	for (struct isolated *i = d->isolation.all; i != NULL; i = i->next)
+		if (i->attempt != NULL && i->attempt->gave_room)
+			attempt_free(i->attempt);
 	d->config.scheduler->destroy(d->state);
 	confirm_free(&d->confirm);
 	isolation_free(&d->isolation);

@@ -180,6 +180,10 @@ static void on_agent_message(struct session *s, struct peer *peer, const struct 
 		if (isolation == NULL || !isolation_launched(isolation, &m->launched))
 			crew_launched(&s->crew, (uint32_t)m->launched.pool);
 		break;
+	case WIRE_FINALIZED:
+		if (isolation != NULL)
+			isolation_finalized(isolation, &m->finalized);
+		break;
 	case WIRE_POINT:
 	case WIRE_REMARK:
 		slot = isolation == NULL ? NULL
