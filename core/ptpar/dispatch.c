@@ -24,8 +24,9 @@ enum { WINDOW_MAX = 64 };
 static const double NAP = 50e-6;
 /* A test that has run for so long while others queue behind it is a slow one, seconds. */
 static const double SLOW = 5e-3;
-/* A process that ends loses its connection first: so long it has to do so by itself, seconds. */
-static const double TIME_TO_DIE = 0.05;
+/* A process that ends loses its connection first: so long it has to do so by itself, seconds. Its agent may be
+ * busy. */
+static const double TIME_TO_DIE = 1;
 /* When the processes end before a test that is to be tried alone has begun, so often others are started. */
 enum { MAX_CONFIRM_TRIES = 3 };
 /* While there is no agent, so often one is looked for, seconds. */
