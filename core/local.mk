@@ -19,7 +19,9 @@ libcommon_a_SOURCES = \
 	core/common/elf_file.c core/common/elf_file.h \
 	core/common/error.c core/common/error.h \
 	core/common/install.c core/common/install.h \
+	core/common/launcher.h \
 	core/common/mpienv.c core/common/mpienv.h \
+	core/common/orphans.c core/common/orphans.h \
 	core/common/output.c core/common/output.h \
 	core/common/page.h \
 	core/common/place.c core/common/place.h \
@@ -57,6 +59,7 @@ libcore_a_SOURCES = \
 	core/ptpar/options.c core/ptpar/options.h \
 	core/ptpar/outcome.c core/ptpar/outcome.h \
 	core/ptpar/paths.c core/ptpar/paths.h \
+	core/ptpar/points.c core/ptpar/points.h \
 	core/ptpar/previous.c core/ptpar/previous.h \
 	core/ptpar/report_junit.c core/ptpar/report_junit.h \
 	core/ptpar/report_summary.c core/ptpar/report_summary.h \

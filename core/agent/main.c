@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <uv.h>
@@ -27,6 +26,7 @@
 #include "core/common/cores.h"
 #include "core/common/error.h"
 #include "core/common/install.h"
+#include "core/common/orphans.h"
 #include "core/common/remains.h"
 #include "core/common/worker_env.h"
 
@@ -365,7 +365,7 @@ int main(int argc, char **argv)
 	/* When its parent (core, launcher) dies, it ends its children and itself. */
 	remains_begin(SIGTERM);
 	/* What tests leave behind becomes its child, wherever it has gone. */
-	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	orphans_adopt();
 	signal(SIGPIPE, SIG_IGN);
 	/* These are for the core: from the terminal, or forwarded by mpirun. */
 	signal(SIGINT, SIG_IGN);

@@ -16,6 +16,7 @@
 #include <ptpar/plugin.h>
 
 #include "core/common/buffer.h"
+#include "core/common/launcher.h"
 
 /* To be raised whenever the table changes. */
 #define WIRE_VERSION 4
@@ -30,9 +31,6 @@ enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER };
 
 /* Pools have small numbers; those of isolated tests, of one job each, begin here. */
 #define WIRE_FIRST_ISOLATED (1u << 24)
-
-/* How ranks are started. */
-enum launcher { LAUNCHER_AUTO, LAUNCHER_PMIX, LAUNCHER_MPIEXEC, LAUNCHER_SRUN };
 
 /* The table: MESSAGE(CONSTANT, name) and a list of FIELD(type, name) for each.
  * seq: number of one attempt at one test, growing in the order in which tests are started. pool, rank: which

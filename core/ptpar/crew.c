@@ -49,6 +49,7 @@ static void on_agent_exit(uv_process_t *process, int64_t status, int signal)
 	uv_close((uv_handle_t *)process, on_agent_closed);
 	if (crew->stopping || crew->failure != NULL)
 		return;
+	crew->agents_ever_lost = true;
 	if (crew->agents_lost++ < MAX_AGENTS_LOST)
 		crew->needs_agent = true;
 	else

@@ -34,7 +34,8 @@ struct crew {
 	uv_process_t *agent_process; /* valid while agent_runs */
 	uint32_t agent_pid;
 	bool agent_runs;
-	bool needs_agent;     /* it has ended, though it should not */
+	bool needs_agent; /* it has ended, though it should not */
+	bool agents_ever_lost;
 	unsigned agents_lost; /* so often that has happened */
 	uv_loop_t *loop;
 	const struct credentials *credentials;

@@ -824,6 +824,7 @@ static void open_isolation(struct dispatch *d)
 						     .finalized = on_isolated_finalized,
 						     .lost = on_isolated_lost };
 	d->isolation.n_cores = d->config.cores;
+	d->isolation.launcher = d->config.settings->launcher;
 	d->isolation.tests = d->config.tests;
 }
 

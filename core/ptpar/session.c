@@ -18,6 +18,7 @@
 #include "core/common/alloc.h"
 #include "core/common/cores.h"
 #include "core/common/error.h"
+#include "core/common/orphans.h"
 #include "core/common/plugin.h"
 #include "core/common/remains.h"
 #include "core/ptpar/collection.h"
@@ -738,6 +739,7 @@ static int prepare(struct session *s, struct ptpar_error *err)
 
 	s->cores = s->crew.cores = cores_usable(s->mpi.launched);
 	s->n_slots = s->mpi.launched ? s->mpi.size : settings->n_workers > 0 ? settings->n_workers : s->cores;
+	s->crew.launcher = settings->launcher;
 	s->collection.tests = &s->tests;
 	s->collection.n_slots = s->n_slots;
 	s->collection.warn = warn;
@@ -886,6 +888,13 @@ static void muster(struct session *s)
 		wait_until(s, is_mustered, NULL, MUSTER_TIMEOUT);
 }
 
+static bool is_agent(const void *ctx, pid_t pid)
+{
+	const struct session *s = ctx;
+
+	return s->crew.agent_runs && (uint32_t)pid == s->crew.agent_pid;
+}
+
 static void shut_down(struct session *s)
 {
 	muster(s);
@@ -898,6 +907,9 @@ static void shut_down(struct session *s)
 	/* If the user won't wait, it clears up behind this process. */
 	if (!wait_until(s, is_agent_gone, NULL, STOP_TIMEOUT) && s->crew.agent_runs)
 		uv_process_kill(s->crew.agent_process, SIGKILL);
+	/* If an agent was killed, what its children had left behind is there still. */
+	if (s->crew.agents_ever_lost)
+		orphans_kill(is_agent, s);
 }
 
 static void release(struct session *s)
@@ -945,6 +957,7 @@ int session_run(const struct settings *settings, const struct mpienv *mpi, int a
 	int status;
 
 	run_clock_start();
+	orphans_adopt();
 	if (mpi->launched)
 		remains_begin(PARENT_DEATH);
 	open_loop(&s);

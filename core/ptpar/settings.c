@@ -28,7 +28,8 @@ static const struct {
 	const char *name;
 	bool argument;
 } section_kinds[] = {
-	{ "ptpar", false }, { "mpi", false }, { "match", true }, { "scheduler", true }, { "profile", true },
+	{ "ptpar", false }, { "mpi", false },      { "shell", false },
+	{ "match", true },  { "scheduler", true }, { "profile", true },
 };
 #define N_KINDS (sizeof(section_kinds) / sizeof(section_kinds[0]))
 
@@ -49,6 +50,7 @@ static void set_defaults(struct settings *settings)
 		.slow = 10,
 		.thread_level = THREAD_MULTIPLE,
 		.transports = TRANSPORTS_FAST,
+		.threads = 1,
 	};
 }
 
@@ -77,7 +79,7 @@ static int check_heading(const struct ini_file *file, const struct ini_line *at,
 				at->line, at->section, near, at->section + len);
 	else
 		rc = ptpar_fail(err, -EINVAL,
-				"%s:%u: unknown section [%s]: there are [ptpar], [mpi], [match:GLOB], "
+				"%s:%u: unknown section [%s]: there are [ptpar], [mpi], [shell], [match:GLOB], "
 				"[scheduler:NAME] and [profile:NAME]",
 				file->name, at->line, at->section);
 	free(kind);
@@ -149,8 +151,9 @@ static struct match_rule *match_rule(struct settings *settings, const char *patt
 	if (n > 0 && strcmp(settings->match_rules[n - 1].pattern, pattern) == 0)
 		return &settings->match_rules[n - 1];
 	settings->match_rules = xreallocarray(settings->match_rules, n + 1, sizeof(*settings->match_rules));
-	settings->match_rules[n] =
-		(struct match_rule){ .pattern = xstrdup(pattern), .timeout = NAN, .retries = MATCH_UNSET };
+	settings->match_rules[n] = (struct match_rule){
+		.pattern = xstrdup(pattern), .timeout = NAN, .retries = MATCH_UNSET, .threads = MATCH_UNSET
+	};
 	settings->n_match_rules++;
 	return &settings->match_rules[n];
 }
@@ -171,6 +174,17 @@ static void apply_plugin_option(struct settings *settings, const char *plugin, c
 	settings->plugin_options[n] =
 		(struct plugin_option){ xstrdup(plugin), xstrdup(at->key), xstrdup(at->value) };
 	settings->n_plugin_options++;
+}
+
+/* [shell] order is for the plugin, but known here: so a bad value is told with its line. */
+static int apply_shell_order(struct settings *settings, const struct ini_file *file, const struct ini_line *at,
+			     struct ptpar_error *err)
+{
+	if (strcmp(at->value, "static") != 0 && strcmp(at->value, "dynamic") != 0)
+		return ptpar_fail(err, -EINVAL, "%s:%u: order = %s: no such value: give one of dynamic, static",
+				  file->name, at->line, at->value);
+	apply_plugin_option(settings, "shell", at);
+	return 0;
 }
 
 static int apply_list(const struct option_spec *spec, struct lists *lists, const struct ini_file *file,
@@ -205,6 +219,8 @@ static int apply_line(struct settings *settings, struct lists *lists, const stru
 		apply_plugin_option(settings, plugin, at);
 		return 0;
 	}
+	if (strcmp(at->section, "shell") == 0 && strcmp(at->key, "order") == 0)
+		return apply_shell_order(settings, file, at, err);
 	spec = spec_of(at);
 	if (spec == NULL)
 		return unknown_key(file, at, err);

@@ -295,6 +295,29 @@ static uint32_t retries_of(const struct settings *settings, const struct test *t
 	return settings->retries;
 }
 
+/* The last rules that say so; programs have no pool to run in. */
+static void set_isolation(const struct settings *settings, struct test *t)
+{
+	static const enum isolation meanings[] = { [MATCH_ISOLATION_NO] = ISOLATION_NO,
+						   [MATCH_ISOLATION_YES] = ISOLATION_FRESH,
+						   [MATCH_ISOLATION_WORLD] = ISOLATION_WORLD };
+	enum match_isolation isolation = t->isolation == ISOLATION_NO ? settings->isolation : MATCH_ISOLATION_UNSET;
+
+	t->threads = settings->threads;
+	for (size_t k = 0; k < settings->n_match_rules; k++) {
+		const struct match_rule *rule = &settings->match_rules[k];
+
+		if (!select_glob_matches(rule->pattern, t->id))
+			continue;
+		if (rule->threads != MATCH_UNSET)
+			t->threads = rule->threads;
+		if (rule->isolation != MATCH_ISOLATION_UNSET)
+			isolation = rule->isolation;
+	}
+	if (isolation != MATCH_ISOLATION_UNSET && !t->is_program)
+		t->isolation = meanings[isolation];
+}
+
 void tests_apply_settings(struct tests *tests, const struct settings *settings)
 {
 	for (size_t i = 0; i < tests->n; i++) {
@@ -309,6 +332,7 @@ void tests_apply_settings(struct tests *tests, const struct settings *settings)
 		if (t->timeout == 0)
 			t->timeout = settings->timeout;
 		t->retries = retries_of(settings, t);
+		set_isolation(settings, t);
 	}
 }
 
