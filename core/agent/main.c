@@ -28,6 +28,7 @@
 #include "core/common/install.h"
 #include "core/common/orphans.h"
 #include "core/common/remains.h"
+#include "core/common/sources.h"
 #include "core/common/worker_env.h"
 
 /* Of what a process printed, so much is told when it has ended, bytes. */
@@ -174,22 +175,13 @@ static void on_words(struct child *child)
 
 /* --- what the core asks for ------------------------------------------------------------------------------ */
 
-static void collect(const struct wire_collect *m)
+static void collect(void)
 {
-	char **argv = xcalloc(m->paths.n + 4, sizeof(*argv));
-	char skip[32];
-	size_t n = 0;
+	char *argv[] = { (char *)install_helper("ptpar-worker"), "--collect", NULL };
 
-	argv[n++] = (char *)install_helper("ptpar-worker");
-	argv[n++] = "--collect";
-	snprintf(skip, sizeof(skip), "%u", (unsigned)m->skip);
-	argv[n++] = skip;
-	for (size_t i = 0; i < m->paths.n; i++)
-		argv[n++] = (char *)m->paths.items[i];
 	credentials_put_into_environment(&agent.credentials);
 	agent_start_child(agent_new_child(WIRE_COLLECTOR, 0, 0), argv, CAPTURE_MEMORY);
 	unsetenv(ENV_TOKEN);
-	free(argv);
 }
 
 static void on_message(struct channel *core, const struct wire_message *m)
@@ -198,7 +190,12 @@ static void on_message(struct channel *core, const struct wire_message *m)
 
 	switch (m->number) {
 	case WIRE_COLLECT:
-		collect(&m->collect);
+		collect();
+		break;
+	case WIRE_SECTION:
+		sources_add_section(m->section.path, m->section.keys.items, m->section.values.items,
+				    m->section.keys.n < m->section.values.n ? m->section.keys.n
+									    : m->section.values.n);
 		break;
 	case WIRE_LAUNCH:
 		launch(&m->launch);

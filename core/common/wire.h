@@ -38,9 +38,11 @@ enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER };
 #define WIRE_MESSAGES(MESSAGE)                                                                                     \
 	/* first from everybody; size: of the pool, mpi: the MPI library's name and version */                     \
 	MESSAGE(HELLO, hello)                                                                                      \
-	/* core to an agent: list the tests of these files or directories; start n ranks; send a                   \
-	 * signal to that process and its children; take back what that worker has not begun; look where it is;    \
-	 * stop all that you have started, or let it go on; go */                                                  \
+	/* core to an agent or a collector: what a section of the configuration says; list the tests of these      \
+	 * files, directories or sections (to an agent: start a collector for that). To an agent: start n ranks;   \
+	 * send a signal to that process and its children; take back what that worker has not begun; look where it \
+	 * is; stop all that you have started, or let it go on; go */                                              \
+	MESSAGE(SECTION, section)                                                                                  \
 	MESSAGE(COLLECT, collect)                                                                                  \
 	MESSAGE(LAUNCH, launch)                                                                                    \
 	MESSAGE(SIGNAL, signal)                                                                                    \
@@ -87,6 +89,7 @@ enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER };
 	FIELD(u64, role)                                                                                           \
 	FIELD(u64, pool) FIELD(u64, rank) FIELD(u64, size) FIELD(u64, pid) FIELD(str, host) FIELD(str, mpi)
 /* skip: so many files of these were read before */
+#define WIRE_FIELDS_section(FIELD) FIELD(str, path) FIELD(strs, keys) FIELD(strs, values)
 #define WIRE_FIELDS_collect(FIELD) FIELD(strs, paths) FIELD(u64, skip)
 /* launcher: enum launcher. needs_mpi: the ranks will want to call MPI. threads: cores for each. cores: those of all
  * ranks, one rank's after the other's, counted among the cores that may be used; empty: the ranks are not bound.

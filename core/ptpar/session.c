@@ -136,11 +136,31 @@ static void look_for_parent(struct session *s)
 		end_as_orphan(s);
 }
 
+/* To those who load sources. */
+static void tell_sections(const struct session *s, struct peer *peer)
+{
+	const struct settings *settings = s->settings;
+
+	for (size_t i = 0; i < settings->n_sections; i++) {
+		const struct config_section *section = &settings->sections[i];
+
+		wire_put_section(
+			&peer->channel->out,
+			&(struct wire_section){ .path = section->path,
+						.keys = { (const char *const *)section->keys, section->n },
+						.values = { (const char *const *)section->values, section->n } });
+	}
+}
+
 static void on_hello(void *ctx, struct peer *peer, const struct wire_hello *hello)
 {
 	struct session *s = ctx;
 	bool had_agent = s->crew.agent != NULL;
 
+	if (peer->role != WIRE_WORKER)
+		tell_sections(s, peer);
+	if (peer->role == WIRE_COLLECTOR)
+		collection_hello(&s->collection, peer);
 	if (s->running && isolation_hello(dispatch_isolation(s->dispatch), peer, hello))
 		return;
 	crew_hello(&s->crew, peer, hello);
@@ -707,6 +727,14 @@ static int check_limit_of_files(const struct session *s, struct ptpar_error *err
 	return 0;
 }
 
+static bool is_section(const struct settings *settings, const char *path)
+{
+	for (size_t i = 0; i < settings->n_sections; i++)
+		if (strcmp(settings->sections[i].path, path) == 0)
+			return true;
+	return false;
+}
+
 /* Reads the last run, if that is wanted. Without paths, --rerun takes those of the last run. */
 static int read_previous(struct session *s, struct ptpar_error *err)
 {
@@ -727,7 +755,7 @@ static int read_previous(struct session *s, struct ptpar_error *err)
 		return 0; /* --failed-first may well be given in the first run */
 	sources = previous_sources(s->previous, &n);
 	for (size_t i = 0; i < n; i++)
-		if (access(sources[i], F_OK) == 0)
+		if (access(sources[i], F_OK) == 0 || is_section(settings, sources[i]))
 			collection_add(&s->collection, sources[i]);
 	return 0;
 }
@@ -756,11 +784,14 @@ static int prepare(struct session *s, struct ptpar_error *err)
 		return -EINVAL;
 	if (read_previous(s, err) < 0)
 		return -EINVAL;
-	if (settings->n_paths == 0 && settings->rerun == NULL)
+	if (settings->n_paths == 0 && settings->n_sections == 0 && settings->rerun == NULL)
 		return ptpar_fail(err, -EINVAL,
 				  "nothing to run: name suites (.so) or directories, or set paths in ptpar.ini");
 	for (size_t i = 0; i < settings->n_paths; i++)
 		collection_add(&s->collection, settings->paths[i]);
+	for (size_t i = 0; i < settings->n_sections && !settings->paths_on_command_line && settings->rerun == NULL;
+	     i++)
+		collection_add(&s->collection, settings->sections[i].path);
 	return 0;
 }
 
@@ -858,6 +889,7 @@ static void do_run(struct session *s)
 	if (must_stop(s) || s->usage_error.text[0] != '\0')
 		return;
 	s->n_collected = s->tests.n;
+	tests_multiply(&s->tests, s->settings);
 	warn_of_gone(s);
 	if (tests_select(&s->tests, s->settings, &s->usage_error) < 0)
 		return;

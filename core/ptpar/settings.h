@@ -31,9 +31,19 @@ struct match_rule {
 	uint32_t retries; /* MATCH_UNSET: not set */
 	uint32_t threads; /* MATCH_UNSET: not set */
 	enum match_isolation isolation;
+	uint32_t *np; /* for programs that declare none: one test for each; NULL: not set */
+	size_t n_np;
 };
 
 #define MATCH_UNSET UINT32_MAX
+
+/* A section [command:NAME]: tests that a source finds in it. */
+struct config_section {
+	char *path; /* "command:NAME", as the heading */
+	char **keys;
+	char **values;
+	size_t n;
+};
 
 /* key = value of a section [scheduler:NAME], handed to that plugin. */
 struct plugin_option {
@@ -48,6 +58,7 @@ struct settings {
 	 * configuration: globbed, there, and named from the working directory. */
 	char **paths;
 	size_t n_paths;
+	bool paths_on_command_line;     /* then no sections are run but those that are named there */
 	char *scheduler;                /* never NULL: "sequential" */
 	uint32_t n_workers;             /* slots; 0: not given */
 	bool n_workers_on_command_line; /* and not just in a file */
@@ -79,6 +90,8 @@ struct settings {
 	enum match_isolation isolation; /* of tests that say nothing else */
 	struct match_rule *match_rules;
 	size_t n_match_rules;
+	struct config_section *sections;
+	size_t n_sections;
 	struct plugin_option *plugin_options;
 	size_t n_plugin_options;
 	bool help;    /* --help was given: nothing else counts */
