@@ -385,6 +385,8 @@ int main(int argc, char **argv)
 	wait_for_children();
 	child_kill_orphans(agent.children);
 	remains_remove(agent.terminated ? 500 : 0);
+	if (!agent.supervises)
+		shared_memory_sweep();
 	/* Beside the core it is the only one that mpirun does not kill. */
 	shared_memory_close(is_cores ? 1500 : 0);
 	return agent.status;

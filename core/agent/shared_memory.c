@@ -118,3 +118,23 @@ void shared_memory_close(unsigned patience)
 	for (unsigned ms = 0; !clear_up() && ms < patience; ms += 5)
 		nanosleep(&nap, NULL);
 }
+
+void shared_memory_sweep(void)
+{
+	DIR *d = opendir("/dev/shm");
+	struct dirent *entry;
+	unsigned uid, pool;
+	long pid;
+	char path[300], rest;
+
+	while (d != NULL && (entry = readdir(d)) != NULL) {
+		if (sscanf(entry->d_name, "ptpar-%u-%ld-%u%c", &uid, &pid, &pool, &rest) != 3 || uid != geteuid() ||
+		    is_alive(pid))
+			continue;
+		snprintf(path, sizeof(path), "/dev/shm/%s", entry->d_name);
+		if (is_ours(path))
+			remove_tree(path);
+	}
+	if (d != NULL)
+		closedir(d);
+}

@@ -21,6 +21,8 @@ void shared_memory_close(unsigned patience);
 
 /* For the agents of a pool that is launched next, by the environment. */
 void shared_memory_announce(uint32_t pool);
+/* What agents that have been killed have left of theirs. */
+void shared_memory_sweep(void);
 /* When that pool has ended. */
 void shared_memory_remove(uint32_t pool);
 

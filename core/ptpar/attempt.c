@@ -252,6 +252,13 @@ void attempt_program_ended(struct attempt *a, uint32_t rank, const struct wire_e
 {
 	char how[128];
 
+	if (a->calloff == CALLOFF_NONE && m->verdict == 1 + PTPAR_RANK_CRASHED && result_of(a, rank)->n_notes > 0) {
+		/* Its source knows best how to say it. */
+		result_of(a, rank)->outcome = OUTCOME_CRASHED;
+		buffer_append(&result_of(a, rank)->output, m->output.data, m->output.n);
+		a->done++;
+		return;
+	}
 	if (a->calloff != CALLOFF_NONE || m->verdict == 1 + PTPAR_RANK_CRASHED || m->verdict == 0) {
 		forget_notes(result_of(a, rank)); /* that what it was to print is missing goes without saying */
 		attempt_describe_death(how, sizeof(how), m);
@@ -264,6 +271,17 @@ void attempt_program_ended(struct attempt *a, uint32_t rank, const struct wire_e
 											    : m->verdict - 1,
 					  .duration = duration,
 					  .output = m->output });
+}
+
+void attempt_left_badly(struct attempt *a, uint32_t rank, const struct wire_exited *m)
+{
+	struct rank_result *r = result_of(a, rank);
+	char how[128];
+
+	attempt_describe_death(how, sizeof(how), m);
+	r->outcome = WIFSIGNALED((int)m->status) ? OUTCOME_CRASHED : OUTCOME_FAILED;
+	remark(r, PTPAR_PHASE_CALL, how, " when the test was over");
+	buffer_append(&r->output, m->output.data, m->output.n);
 }
 
 static bool any_rank(const struct attempt *a, enum outcome outcome)

@@ -68,12 +68,13 @@ struct attempt {
 	uint32_t undecided;  /* ranks of a program that have not printed what at least one of them must */
 	uint32_t unanswered; /* ranks that were asked where they are */
 	struct watch watch;
-	bool broken;               /* one of its ranks is dead: those that have ended must not wait for it */
-	bool confirms;             /* it is alone in fresh processes, to see whether it fails there */
-	bool orphan;               /* a slot died before it had begun it there: nobody can run it, and nobody has */
-	bool swept;                /* an orphan only because one of its slots went with the whole pool */
-	bool is_slow;              /* it takes longer than is usual: told */
-	double longest;            /* duration of the slowest rank, s */
+	bool broken;     /* one of its ranks is dead: those that have ended must not wait for it */
+	bool confirms;   /* it is alone in fresh processes, to see whether it fails there */
+	bool orphan;     /* a slot died before it had begun it there: nobody can run it, and nobody has */
+	bool swept;      /* an orphan only because one of its slots went with the whole pool */
+	bool is_leaving; /* all its ranks have passed through it, and its own processes are about to end */
+	bool is_slow;    /* it takes longer than is usual: told */
+	double longest;  /* duration of the slowest rank, s */
 	struct rank_result *ranks; /* np of them, or NULL while all is well and silent */
 	uint32_t slots[];          /* n_slots of them: slots[i] is rank i, if it has no own */
 };
@@ -93,6 +94,8 @@ void attempt_point(struct attempt *a, uint32_t rank, const struct wire_point *m)
 /* One of its processes has ended, by itself unless the attempt was called off. duration: s. */
 void attempt_program_ended(struct attempt *a, uint32_t rank, const struct wire_exited *m, double duration,
 			   struct where *where);
+/* A process of its own has ended badly, when the test was over. */
+void attempt_left_badly(struct attempt *a, uint32_t rank, const struct wire_exited *m);
 void attempt_remark(struct attempt *a, uint32_t rank, const struct wire_remark *m);
 /* A rank has told where it is. */
 void attempt_seen(struct attempt *a, uint32_t rank, const struct wire_seen *m);

@@ -14,6 +14,9 @@
 #include "core/common/install.h"
 #include "core/common/worker_env.h"
 
+/* So often the core's agent is replaced. */
+enum { MAX_AGENTS_LOST = 3 };
+
 /* --- starting -------------------------------------------------------------------------------------------- */
 
 void crew_export_settings(const struct settings *settings)
@@ -33,22 +36,28 @@ void crew_export_settings(const struct settings *settings)
 	}
 }
 
+static void on_agent_closed(uv_handle_t *process)
+{
+	free(process);
+}
+
 static void on_agent_exit(uv_process_t *process, int64_t status, int signal)
 {
 	struct crew *crew = process->data;
 
 	crew->agent_runs = false;
-	uv_close((uv_handle_t *)process, NULL);
-	if (!crew->stopping && crew->failure == NULL)
+	uv_close((uv_handle_t *)process, on_agent_closed);
+	if (crew->stopping || crew->failure != NULL)
+		return;
+	if (crew->agents_lost++ < MAX_AGENTS_LOST)
+		crew->needs_agent = true;
+	else
 		crew->failure = xasprintf("its agent ended: %s %d", signal != 0 ? "signal" : "status",
 					  signal != 0 ? signal : (int)status);
 }
 
-int crew_start(struct crew *crew, uv_loop_t *loop, const struct settings *settings, const struct mpienv *mpi,
-	       const struct credentials *credentials, uint32_t n, struct ptpar_error *err)
+static int start_agent(struct crew *crew, bool supervises, struct ptpar_error *err)
 {
-	/* A listing needs no ranks; and one that is in MPI_Init when all is listed would make mpirun fail. */
-	bool supervises = mpi->launched && settings->list == LIST_NONE;
 	char *argv[] = { (char *)install_helper("ptpar-agent"), supervises ? "--supervise" : NULL, NULL };
 	uv_stdio_container_t fds[3];
 	uv_process_options_t options = { .file = argv[0],
@@ -59,20 +68,46 @@ int crew_start(struct crew *crew, uv_loop_t *loop, const struct settings *settin
 					 .stdio_count = 3 };
 	int status;
 
-	crew->n = n;
-	crew->slots = xcalloc(n, sizeof(*crew->slots));
-	crew->under_mpirun = mpi->launched;
 	for (int i = 0; i < 3; i++)
 		fds[i] = (uv_stdio_container_t){ .flags = i == 0 ? UV_IGNORE : UV_INHERIT_FD, .data.fd = i };
-	crew_export_settings(settings);
-	credentials_put_into_environment(credentials);
-	crew->agent_process.data = crew;
-	status = uv_spawn(loop, &crew->agent_process, &options);
+	credentials_put_into_environment(crew->credentials);
+	crew->agent_process = xcalloc(1, sizeof(*crew->agent_process));
+	crew->agent_process->data = crew;
+	status = uv_spawn(crew->loop, crew->agent_process, &options);
 	unsetenv(ENV_TOKEN);
-	if (status < 0)
+	if (status < 0) {
+		uv_close((uv_handle_t *)crew->agent_process, on_agent_closed);
 		return ptpar_fail(err, status, "cannot start %s: %s", argv[0], uv_strerror(status));
+	}
+	crew->agent_pid = (uint32_t)crew->agent_process->pid;
 	crew->agent_runs = true;
 	return 0;
+}
+
+int crew_start(struct crew *crew, uv_loop_t *loop, const struct settings *settings, const struct mpienv *mpi,
+	       const struct credentials *credentials, uint32_t n, struct ptpar_error *err)
+{
+	crew->n = n;
+	crew->slots = xcalloc(n, sizeof(*crew->slots));
+	for (uint32_t i = 0; i < n; i++)
+		crew->slots[i].index = i;
+	crew->under_mpirun = mpi->launched;
+	crew->loop = loop;
+	crew->credentials = credentials;
+	crew_export_settings(settings);
+	/* A listing needs no ranks; and one that is in MPI_Init when all is listed would make mpirun fail. */
+	return start_agent(crew, mpi->launched && settings->list == LIST_NONE, err);
+}
+
+void crew_replace_agent(struct crew *crew)
+{
+	struct ptpar_error err;
+
+	if (!crew->needs_agent || crew->agent != NULL)
+		return;
+	crew->needs_agent = false;
+	if (start_agent(crew, false, &err) < 0)
+		crew->failure = xstrdup(err.text);
 }
 
 void crew_launch(struct crew *crew)
@@ -126,7 +161,7 @@ bool crew_hello(struct crew *crew, struct peer *peer, const struct wire_hello *h
 {
 	struct slot *slot = crew_slot(crew, peer->pool, peer->rank);
 
-	if (peer->role == WIRE_AGENT && peer->pid == (uint32_t)crew->agent_process.pid)
+	if (peer->role == WIRE_AGENT && peer->pid == crew->agent_pid)
 		crew->agent = peer;
 	if (peer->role == WIRE_COLLECTOR || slot == NULL || peer->size == 0)
 		return false; /* an agent of size 0 supervises nobody */

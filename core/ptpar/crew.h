@@ -26,17 +26,24 @@ struct crew {
 	bool damaged;   /* a worker of the present pool has died: it cannot finalize MPI */
 	bool collapses; /* an agent of the present pool has ended: its launcher ends the others */
 	bool stopping;
-	char *failure;      /* why the pool cannot start, or NULL */
-	char *mpi;          /* "Open MPI v4.1.4", or NULL while nobody knows */
-	struct peer *agent; /* the core's own */
-	uv_process_t agent_process;
+	char *failure;               /* why the pool cannot start, or NULL */
+	char *mpi;                   /* "Open MPI v4.1.4", or NULL while nobody knows */
+	struct peer *agent;          /* the core's own */
+	uv_process_t *agent_process; /* valid while agent_runs */
+	uint32_t agent_pid;
 	bool agent_runs;
+	bool needs_agent;     /* it has ended, though it should not */
+	unsigned agents_lost; /* so often that has happened */
+	uv_loop_t *loop;
+	const struct credentials *credentials;
 };
 
 /* Starts the core's agent; under mpirun it supervises rank 0 as well. Credentials and settings reach it through the
  * environment. */
 int crew_start(struct crew *crew, uv_loop_t *loop, const struct settings *settings, const struct mpienv *mpi,
 	       const struct credentials *credentials, uint32_t n, struct ptpar_error *err);
+/* Starts another agent if the last one has been lost. What that had started has gone with it. */
+void crew_replace_agent(struct crew *crew);
 /* Asks the agent for a pool, once it is there. */
 void crew_launch(struct crew *crew);
 /* A process has said who it is. Returns whether the pool has just become complete. */

@@ -28,6 +28,9 @@ static const double SLOW = 5e-3;
 static const double TIME_TO_DIE = 0.05;
 /* When the processes end before a test that is to be tried alone has begun, so often others are started. */
 enum { MAX_CONFIRM_TRIES = 3 };
+/* While there is no agent, so often one is looked for, seconds. */
+static const double AGAIN = 0.02;
+
 struct dispatch {
 	struct dispatch_config config;
 	struct ptpar_scheduler_host host;
@@ -424,6 +427,15 @@ static void take_back(struct dispatch *d, struct attempt *a)
 
 /* --- what workers say ------------------------------------------------------------------------------------ */
 
+/* Its fresh processes end before its outcome is told: how they do is a part of it. */
+static void leave(struct dispatch *d, struct attempt *a)
+{
+	a->is_leaving = true;
+	a->held = a->np;
+	a->failed = NAN;
+	isolated_quit(&d->isolation, a->process);
+}
+
 static void on_done(struct dispatch *d, struct slot *s, struct attempt *a, const struct wire_done *m)
 {
 	attempt_done(a, slot_rank_in(s, a), m);
@@ -433,7 +445,11 @@ static void on_done(struct dispatch *d, struct slot *s, struct attempt *a, const
 		slot_call_off(s, a);
 	if (m->outcome != PTPAR_RANK_PASSED && isnan(a->failed))
 		a->failed = now_of(d);
-	if (--a->held == 0)
+	if (--a->held > 0)
+		return;
+	if (a->is_isolated && !a->broken && a->calloff == CALLOFF_NONE && !a->process->is_world)
+		leave(d, a);
+	else
 		finish(d, a);
 }
 
@@ -574,7 +590,8 @@ static void note_swept(struct slot *s, struct attempt *a)
 
 void dispatch_lost(struct dispatch *d, struct slot *s)
 {
-	struct attempt *a = s->n > 0 ? slot_at(s, 0) : NULL;
+	/* An isolated one has only room here. */
+	struct attempt *a = s->n > 0 && !slot_at(s, 0)->is_isolated ? slot_at(s, 0) : NULL;
 
 	if (s->live)
 		d->n_live--;
@@ -662,11 +679,18 @@ static void finish_unbegun(struct dispatch *d, struct attempt *a, enum outcome o
 	d->dirty = true;
 }
 
+static struct peer *get_agent(void *ctx)
+{
+	struct dispatch *d = ctx;
+
+	return d->config.agent == NULL ? NULL : d->config.agent(d->config.ctx);
+}
+
 static void launch(struct dispatch *d, struct attempt *a)
 {
 	if (d->stopped)
 		finish_unbegun(d, a, OUTCOME_NOT_RUN, "the run was interrupted");
-	else
+	else if (get_agent(d) != NULL)
 		isolated_start(&d->isolation, a);
 }
 
@@ -713,29 +737,45 @@ static void end_program(struct dispatch *d, struct slot *s, struct attempt *a)
 		finish(d, a);
 }
 
+/* Its agent has ended, and its processes with it: it is run again, once. */
+static void lose_agent(struct dispatch *d, struct attempt *a)
+{
+	a->test->was_lost = true;
+	give_room_back(d, a, false);
+	if (!d->stopped)
+		d->config.scheduler->finished(d->state, (uint32_t)(a->test - d->config.tests->tests));
+	take_back(d, a);
+}
+
 static void on_isolated_lost(void *ctx, struct slot *s)
 {
 	struct dispatch *d = ctx;
-	struct attempt *a = s->n > 0 ? slot_at(s, 0) : NULL;
+	struct attempt *a = s->isolated->attempt;
 
-	if (a == NULL)
-		return;
-	if (a->test->is_program && s->death.begun != DEATH_UNSEEN)
+	bool is_agents = s->death.begun == DEATH_UNSEEN || s->dismissed;
+
+	if (is_agents && !a->is_leaving && !a->test->was_lost) {
+		lose_agent(d, a);
+	} else if (is_agents && a->own == NULL) {
+		on_isolated_failed(d, s->isolated, "the agent that watched over them has ended, twice");
+	} else if (a->is_leaving) {
+		s->death.output = (struct wire_bytes){ s->last_output.data, s->last_output.len };
+		if (s->death.status != 0 && !is_agents)
+			attempt_left_badly(a, s->index, &s->death);
+		if (--a->held == 0)
+			finish(d, a);
+	} else if (s->n == 0) {
+		return; /* it has done its part */
+	} else if (a->test->is_program && s->death.begun != DEATH_UNSEEN) {
 		end_program(d, s, a);
-	else
+	} else {
 		lose_rank(d, s, a);
+	}
 }
 
 struct isolated_tests *dispatch_isolation(struct dispatch *d)
 {
 	return &d->isolation;
-}
-
-static struct peer *get_agent(void *ctx)
-{
-	struct dispatch *d = ctx;
-
-	return d->config.agent == NULL ? NULL : d->config.agent(d->config.ctx);
 }
 
 static double get_now(void *ctx)
@@ -817,23 +857,34 @@ static bool is_to_be_launched(const struct attempt *a)
 	return a->is_isolated && a->process == NULL && a->heads == a->n_slots;
 }
 
-static double check_slot(struct dispatch *d, struct slot *s, double now)
+static double check_attempt(struct dispatch *d, struct attempt *a, double now)
 {
-	struct attempt *a = slot_at(s, 0);
 	enum calloff why = CALLOFF_NONE;
 	double due = ending_deadline(a, d->config.settings->grace, &why);
 
-	if (is_to_be_launched(a)) {
-		launch(d, a);
-		return now;
-	}
+	if (a->is_leaving)
+		return INFINITY;
 	if (a->calloff == CALLOFF_NONE && due <= now)
 		ending_begin(d->slots, a, why, now);
 	if (a->ending != ENDING_NOT)
 		due = ending_go_on(d->slots, a, now);
 	else
 		due = fmin(due, watch_step(d->slots, a, now));
-	due = fmin(due, check_slow(d, a, now));
+	return fmin(due, check_slow(d, a, now));
+}
+
+static double check_slot(struct dispatch *d, struct slot *s, double now)
+{
+	struct attempt *a = slot_at(s, 0);
+	double due;
+
+	if (is_to_be_launched(a)) {
+		launch(d, a);
+		return now + AGAIN;
+	}
+	if (a->is_isolated)
+		return INFINITY; /* see check_isolated */
+	due = check_attempt(d, a, now);
 	if (s->n > 1 && s->recalls == 0 && !isnan(a->began) &&
 	    (d->config.scheduler->flags & PTPAR_SCHEDULER_FIXED_PLACES) == 0) {
 		if (a->began + SLOW <= now) {
@@ -844,6 +895,17 @@ static double check_slot(struct dispatch *d, struct slot *s, double now)
 		}
 	}
 	return due;
+}
+
+/* Those whose processes are there: even if the slots that they have are not. */
+static double check_isolated(struct dispatch *d, double now)
+{
+	double next = isolation_tick(&d->isolation);
+
+	for (struct isolated *i = d->isolation.all; i != NULL; i = i->next)
+		if (i->attempt != NULL && i->is_ready)
+			next = fmin(next, check_attempt(d, i->attempt, now));
+	return next;
 }
 
 double dispatch_tick(struct dispatch *d)
@@ -862,7 +924,7 @@ double dispatch_tick(struct dispatch *d)
 		if (s->live)
 			next = fmin(next, end_silent(s, now));
 	}
-	return fmin(next, isolation_tick(&d->isolation));
+	return fmin(next, check_isolated(d, now));
 }
 
 double dispatch_nap(const struct dispatch *d)
@@ -888,17 +950,33 @@ void dispatch_cancel(struct dispatch *d, const char *reason)
 		tell_unconfirmed(d);
 }
 
+static void abort_isolated(struct dispatch *d, const char *reason)
+{
+	struct isolated *following;
+
+	for (struct isolated *i = d->isolation.all; i != NULL; i = following) {
+		struct attempt *a = i->attempt;
+
+		following = i->next;
+		if (a != NULL && a->own == NULL)
+			finish_unbegun(d, a, OUTCOME_NOT_RUN, reason);
+		else if (a != NULL && a->calloff == CALLOFF_NONE && !a->is_leaving)
+			ending_begin(d->slots, a, CALLOFF_INTERRUPT, now_of(d));
+	}
+}
+
 void dispatch_abort(struct dispatch *d, const char *reason)
 {
 	dispatch_cancel(d, reason);
 	for (uint32_t i = 0; i < d->n_slots; i++) {
-		struct attempt *a = d->slots[i].live && d->slots[i].n > 0 ? slot_at(&d->slots[i], 0) : NULL;
+		struct attempt *a = d->slots[i].n > 0 ? slot_at(&d->slots[i], 0) : NULL;
 
-		if (a != NULL && a->is_isolated && a->own == NULL)
+		if (a != NULL && a->is_isolated && a->process == NULL)
 			finish_unbegun(d, a, OUTCOME_NOT_RUN, reason);
-		else if (a != NULL && a->calloff == CALLOFF_NONE)
+		else if (a != NULL && d->slots[i].live && !a->is_isolated && a->calloff == CALLOFF_NONE)
 			ending_begin(d->slots, a, CALLOFF_INTERRUPT, now_of(d));
 	}
+	abort_isolated(d, reason);
 }
 
 void dispatch_give_up(struct dispatch *d, const char *reason)

@@ -172,8 +172,13 @@ bool isolation_hello(struct isolated_tests *isolation, struct peer *peer, const 
 		fail(isolation, i, why);
 		return true;
 	}
-	if (rank == NULL)
-		return true; /* it was given up meanwhile */
+	if (rank == NULL) { /* it was given up meanwhile */
+		if (peer->role == WIRE_WORKER)
+			wire_put_quit(&peer->channel->out, &(struct wire_quit){ .finalize = 0 });
+		else
+			wire_put_leave(&peer->channel->out, &(struct wire_leave){ 0 });
+		return true;
+	}
 	peer->owner = rank;
 	if (peer->role == WIRE_WORKER) {
 		rank->worker = peer;
@@ -204,16 +209,6 @@ static void forget(struct isolated_tests *isolation, struct isolated *i)
 	}
 	free(i->ranks);
 	free(i);
-}
-
-static void tell_quit(struct isolated *i, bool finalize)
-{
-	for (uint32_t k = 0; k < i->np; k++)
-		if (i->ranks[k].worker != NULL) {
-			i->ranks[k].condemned = true;
-			wire_put_quit(&i->ranks[k].worker->channel->out,
-				      &(struct wire_quit){ .finalize = finalize });
-		}
 }
 
 /* The agents beside its ranks go when all ranks have ended: before, their launcher would end the others. */
@@ -251,6 +246,16 @@ static void kill_launcher(struct isolated_tests *isolation, struct isolated *i)
 				&(struct wire_signal){ .role = WIRE_LAUNCHER, .pool = i->pool, .signal = SIGTERM });
 }
 
+void isolated_quit(struct isolated_tests *isolation, struct isolated *i)
+{
+	for (uint32_t k = 0; k < i->np; k++)
+		if (i->ranks[k].worker != NULL) {
+			i->ranks[k].condemned = true;
+			wire_put_quit(&i->ranks[k].worker->channel->out, &(struct wire_quit){ .finalize = 1 });
+		}
+	i->due = now_of(isolation) + STOP_TIMEOUT;
+}
+
 void isolated_release(struct isolated_tests *isolation, struct isolated *i, bool keep)
 {
 	i->attempt = NULL;
@@ -263,8 +268,6 @@ void isolated_release(struct isolated_tests *isolation, struct isolated *i, bool
 		isolated_kill(i);
 		kill_launcher(isolation, i);
 		i->ended = i->np;
-	} else if (i->ended == 0) {
-		tell_quit(i, true);
 	} else {
 		isolated_kill(i);
 	}
@@ -281,7 +284,7 @@ static void check_death(struct isolated_tests *isolation, struct slot *rank)
 		return;
 	rank->live = false;
 	i->ended++;
-	if (i->attempt != NULL && !i->is_ready) {
+	if (i->attempt != NULL && !i->is_ready && rank->death.begun != DEATH_UNSEEN && !rank->dismissed) {
 		int status = (int)rank->death.status, n = (int)rank->last_output.len;
 
 		snprintf(why, sizeof(why), "rank %u ended with %s %d while MPI was initialised%s%.*s", rank->index,
@@ -353,12 +356,13 @@ bool isolation_gone(struct isolated_tests *isolation, struct peer *peer)
 	return true;
 }
 
-/* The first rank that it watched over, or NULL. */
+/* The first rank that it watched over, or was about to start, or NULL. */
 static struct slot *find_orphan(struct isolated_tests *isolation, const struct peer *agent)
 {
 	for (struct isolated *i = isolation->all; i != NULL; i = i->next)
 		for (uint32_t k = 0; k < i->np; k++)
-			if (i->ranks[k].agent == agent && i->ranks[k].live)
+			if (i->ranks[k].live &&
+			    (i->ranks[k].agent == agent || (i->ranks[k].agent == NULL && !i->is_ready)))
 				return &i->ranks[k];
 	return NULL;
 }
@@ -369,6 +373,9 @@ void isolation_lost_agent(struct isolated_tests *isolation, const struct peer *a
 
 	while ((rank = find_orphan(isolation, agent)) != NULL) {
 		rank->agent = NULL;
+		if (rank->worker != NULL)
+			rank->worker->owner = NULL; /* its connection ends as well */
+		rank->worker = NULL;
 		if (!rank->exited) {
 			rank->exited = true;
 			rank->death = (struct wire_exited){ .status = SIGKILL,
@@ -390,7 +397,7 @@ double isolation_tick(struct isolated_tests *isolation)
 		following = i->next;
 		if (i->due > now) {
 			next = fmin(next, i->due);
-		} else if (i->attempt != NULL) {
+		} else if (i->attempt != NULL && !i->is_ready) {
 			fail(isolation, i, "after 120 s not all of its processes were there");
 			return now;
 		} else {
@@ -408,8 +415,10 @@ void isolation_retire(struct isolated_tests *isolation)
 
 	for (struct isolated *i = isolation->all; i != NULL; i = following) {
 		following = i->next;
-		if (i->attempt == NULL && i->is_world)
-			isolated_release(isolation, i, false);
+		if (i->attempt != NULL || !i->is_world)
+			continue;
+		i->is_world = false;
+		isolated_quit(isolation, i);
 	}
 }
 

@@ -40,7 +40,7 @@ struct isolation_host {
 	void (*ready)(void *ctx, struct isolated *i);
 	/* It could not be started: why, in a line. It ends. */
 	void (*failed)(void *ctx, struct isolated *i, const char *why);
-	/* One of its ranks has ended in the middle of its test: slot->death tells how. */
+	/* One of its ranks has ended in the middle of its test, or its agent at any time: slot->death tells how. */
 	void (*lost)(void *ctx, struct slot *rank);
 };
 
@@ -56,6 +56,8 @@ struct isolated_tests {
 
 /* Starts the processes of an attempt, or finds some that wait. */
 void isolated_start(struct isolated_tests *isolation, struct attempt *a);
+/* Asks its workers to end: by MPI_Finalize. */
+void isolated_quit(struct isolated_tests *isolation, struct isolated *i);
 /* Its attempt has ended. keep: its processes are as good as new. */
 void isolated_release(struct isolated_tests *isolation, struct isolated *i, bool keep);
 /* Ends it at once. */

@@ -142,7 +142,7 @@ static void on_hello(void *ctx, struct peer *peer, const struct wire_hello *hell
 	if (s->running && isolation_hello(dispatch_isolation(s->dispatch), peer, hello))
 		return;
 	crew_hello(&s->crew, peer, hello);
-	if (had_agent || s->crew.agent == NULL || !s->prepared)
+	if (had_agent || s->crew.agent == NULL || !s->prepared || s->collection.done)
 		return;
 	collection_start(&s->collection, s->crew.agent, now_of(s));
 }
@@ -542,6 +542,11 @@ static double run_step(struct session *s)
 	double next;
 
 	check_limits(s);
+	if (s->crew.agent == NULL && s->crew.failure == NULL) {
+		crew_replace_agent(&s->crew);
+		dispatch_tick(s->dispatch);
+		return now_of(s) + 0.05;
+	}
 	next = dispatch_tick(s->dispatch);
 	if (dispatch_advance(s->dispatch, &s->internal_error) < 0)
 		return 0;
@@ -605,7 +610,7 @@ static struct peer *get_agent(void *ctx)
 {
 	struct session *s = ctx;
 
-	return s->crew.agent;
+	return s->crew.agent != NULL && s->crew.agent->channel != NULL ? s->crew.agent : NULL;
 }
 
 /* Have the processes of isolated tests gone? */
@@ -871,7 +876,7 @@ static void shut_down(struct session *s)
 	link_send_leave(s->link);
 	/* If the user won't wait, it clears up behind this process. */
 	if (!wait_until(s, is_agent_gone, NULL, STOP_TIMEOUT) && s->crew.agent_runs)
-		uv_process_kill(&s->crew.agent_process, SIGKILL);
+		uv_process_kill(s->crew.agent_process, SIGKILL);
 }
 
 static void release(struct session *s)

@@ -52,6 +52,7 @@ struct test {
 	char *fault;      /* why it can't be run at all: an error of collection; or NULL */
 	enum test_state state;
 	uint32_t attempts;
+	bool was_lost; /* an attempt was lost through no fault of its own, with an agent */
 };
 
 /* Something that could not be collected. */
