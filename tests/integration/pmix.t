@@ -95,10 +95,10 @@ same_as_mpirun "4 ranks" 4 -f
 same_as_mpirun "2 ranks, transports as Open MPI chooses" 2
 
 # What a rank inherits: nothing of the server's.
-run sh -c 'ls /proc/$$/fd | wc -l'
+run ls /proc/self/fd
 wanted=$out
-launch 1 sh -c 'ls /proc/$$/fd | wc -l'
-is "$(head -n 1 <<<"$out")" "$wanted" "ranks inherit no descriptors"
+launch 1 ls /proc/self/fd
+is "$(grep -v ' in order' <<<"$out")" "$wanted" "ranks inherit no descriptors"
 launch 1 env
 like "$out" '^HWLOC_XMLFILE=' "ranks need not look at the machine"
 HWLOC_SYNTHETIC=node:2 launch 1 env
@@ -153,10 +153,11 @@ chmod +x alternate
 launch -fk 2 10 "$DIR/alternate"
 like "$out" '^10 jobs, 5 in order, 10 ranks finalized$' "every other job crashes, the others are in order"
 
+# What libpmix refuses. Some bytes at random crash it (4.2.2: one time in a hundred); see below for that.
 cat >intrude.py <<'EOF'
 import os, socket
 port = int(os.environ["PMIX_SERVER_URI41"].rsplit(":", 1)[1])
-packets = [b"\0" * 16, b"\xff" * 16, os.urandom(300), b"", (16).to_bytes(4, "little") * 4 + os.urandom(64),
+packets = [b"\0" * 16, b"\xff" * 16, bytes(range(256)), b"", (16).to_bytes(4, "little") * 4 + b"\xaa" * 64,
            b"GET / HTTP/1.0\r\n\r\n" * 20]
 kept = []
 for i in range(60):

@@ -33,11 +33,10 @@ static void tell_text(const char *what, const char *value)
 
 static void identity(void)
 {
-	static const char *const variables[] = {
-		"OMPI_COMM_WORLD_RANK",       "OMPI_COMM_WORLD_SIZE",      "OMPI_COMM_WORLD_LOCAL_RANK",
-		"OMPI_COMM_WORLD_LOCAL_SIZE", "OMPI_COMM_WORLD_NODE_RANK", "OMPI_APP_CTX_NUM_PROCS",
-		"OMPI_NUM_APP_CTX",           "OMPI_FIRST_RANKS",          "OMPI_COMMAND"
-	};
+	static const char *const variables[] = { "OMPI_COMM_WORLD_RANK",       "OMPI_COMM_WORLD_SIZE",
+						 "OMPI_COMM_WORLD_LOCAL_RANK", "OMPI_COMM_WORLD_LOCAL_SIZE",
+						 "OMPI_APP_CTX_NUM_PROCS",     "OMPI_NUM_APP_CTX",
+						 "OMPI_FIRST_RANKS",           "OMPI_COMMAND" };
 	char name[MPI_MAX_PROCESSOR_NAME];
 	int length, *appnum, *universe, flag, thread;
 	MPI_Comm parent;

@@ -135,10 +135,12 @@ static void kill_others(struct job *job, uint32_t rank)
 			uv_process_kill(&job->ranks[i].process, SIGKILL);
 }
 
+/* The first one is the cause: it ends by itself. */
 static void fail(struct job *job, uint32_t rank)
 {
+	if (!job->is_bad)
+		kill_others(job, rank);
 	job->is_bad = true;
-	kill_others(job, rank);
 }
 
 static void on_state(void *ctx, uint32_t rank, enum rank_state state)
