@@ -50,7 +50,9 @@ libcore_a_SOURCES = \
 	core/ptpar/event.h \
 	core/ptpar/eventlog.c core/ptpar/eventlog.h \
 	core/ptpar/groups.c core/ptpar/groups.h \
+	core/ptpar/import_testlist.c core/ptpar/import_testlist.h \
 	core/ptpar/ini_file.c core/ptpar/ini_file.h \
+	core/ptpar/ini_write.c core/ptpar/ini_write.h \
 	core/ptpar/kept.c core/ptpar/kept.h \
 	core/ptpar/isolated.c core/ptpar/isolated.h \
 	core/ptpar/keyboard.c core/ptpar/keyboard.h \

@@ -50,6 +50,11 @@ tests_unit_test_tests_SOURCES = tests/unit/test_tests.c $(SAMPLE)
 tests_unit_test_tests_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_tests_LDADD = $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/test_import_testlist
+tests_unit_test_import_testlist_SOURCES = tests/unit/test_import_testlist.c $(SAMPLE)
+tests_unit_test_import_testlist_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_import_testlist_LDADD = $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/test_select
 tests_unit_test_select_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_select_LDADD = $(UNIT_LIBS)
@@ -143,11 +148,14 @@ tests_unit_pmix_launch_CFLAGS = $(AM_CFLAGS) $(UV_CFLAGS) $(HWLOC_CFLAGS) $(PMIX
 tests_unit_pmix_launch_LDADD = $(COMMON_LIBS) $(UV_LIBS) $(HWLOC_LIBS) $(PMIX_LIBS) -lpthread
 
 # MPI programs for it.
-check_PROGRAMS += tests/programs/mpi_world tests/programs/mpi_end
+check_PROGRAMS += tests/programs/mpi_world tests/programs/mpi_end tests/programs/list_program
 tests_programs_mpi_world_CFLAGS = $(AM_CFLAGS) $(MPI_CFLAGS)
 tests_programs_mpi_world_LDADD = $(MPI_LIBS)
 tests_programs_mpi_end_CFLAGS = $(AM_CFLAGS) $(MPI_CFLAGS)
 tests_programs_mpi_end_LDADD = $(MPI_LIBS)
+# One as those of an MPI library's suite, for tests/integration/import.t.
+tests_programs_list_program_CFLAGS = $(AM_CFLAGS) $(MPI_CFLAGS)
+tests_programs_list_program_LDADD = $(MPI_LIBS)
 if HAVE_PMIX
 check_PROGRAMS += tests/programs/pmix_calls
 tests_programs_pmix_calls_CFLAGS = $(AM_CFLAGS) $(PMIX_CFLAGS)
@@ -247,6 +255,7 @@ INTEGRATION_TESTS = \
 	tests/integration/faults.t \
 	tests/integration/full_disk.t \
 	tests/integration/header.t \
+	tests/integration/import.t \
 	tests/integration/leaks.t \
 	tests/integration/lib.t \
 	tests/integration/listing.t \

@@ -11,8 +11,7 @@
 #include "core/common/alloc.h"
 #include "core/common/error.h"
 
-#define MAX_BYTES (1 << 20)
-#define MAX_KEY   49 /* inih keeps so much of a key for the lines that continue it */
+#define MAX_KEY 49 /* inih keeps so much of a key for the lines that continue it */
 
 struct reader {
 	FILE *in;
@@ -63,8 +62,8 @@ static int take_line(struct reader *r, char *buf, int room)
 	int c, n = 0, kept;
 
 	while ((c = getc(r->in)) != EOF && c != '\n') {
-		if (++r->bytes > MAX_BYTES)
-			return FAIL(r, "larger than %d bytes: not a configuration", MAX_BYTES), -1;
+		if (++r->bytes > INI_MAX_FILE)
+			return FAIL(r, "larger than %d bytes: not a configuration", INI_MAX_FILE), -1;
 		if (n > 0 && n <= room && buf[n - 1] == '\r')
 			c = '\v'; /* a carriage return that ends no line: as bad as other control characters */
 		if ((c < ' ' && c != '\t' && c != '\r') || c == 0x7f)

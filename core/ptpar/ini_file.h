@@ -9,6 +9,9 @@
 
 #include <ptpar/plugin.h>
 
+/* The longest file, bytes. */
+#define INI_MAX_FILE (1 << 20)
+
 struct ini_line {
 	char *section;  /* what stands between [ and ] */
 	char *key;      /* NULL: the heading of the section itself */

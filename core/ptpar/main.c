@@ -12,6 +12,7 @@
 #include "core/common/install.h"
 #include "core/common/mpienv.h"
 #include "core/ptpar/crew.h"
+#include "core/ptpar/import_testlist.h"
 #include "core/ptpar/reports.h"
 #include "core/ptpar/session.h"
 #include "core/ptpar/settings.h"
@@ -20,7 +21,8 @@
  */
 static int become_agent(const struct settings *settings)
 {
-	if (settings->help || settings->version || settings->report != NULL || settings->list != LIST_NONE)
+	if (settings->help || settings->version || settings->report != NULL || settings->list != LIST_NONE ||
+	    settings->import != IMPORT_NONE)
 		return STATUS_OK;
 	crew_export_settings(settings);
 	execl(install_helper("ptpar-agent"), "ptpar-agent", "--supervise", (char *)NULL);
@@ -38,6 +40,8 @@ static int be_core(const struct settings *settings, const struct mpienv *mpi, in
 		printf("ptpar %s\n", PACKAGE_VERSION);
 		return STATUS_OK;
 	}
+	if (settings->import == IMPORT_TESTLIST)
+		return import_testlist_print(settings);
 	if (settings->report != NULL)
 		return reports_again(settings);
 	return session_run(settings, mpi, argc, argv);

@@ -17,12 +17,13 @@
 #define AT(field) offsetof(struct settings, field)
 
 /* Choices are written through an int. */
-static_assert(sizeof(enum list_mode) == sizeof(int) && sizeof(enum confirm_how) == sizeof(int) &&
-		      sizeof(enum when) == sizeof(int) && sizeof(enum thread_level) == sizeof(int) &&
-		      sizeof(enum transports) == sizeof(int) && sizeof(enum launcher) == sizeof(int) &&
-		      sizeof(enum match_isolation) == sizeof(int),
+static_assert(sizeof(enum list_mode) == sizeof(int) && sizeof(enum import_kind) == sizeof(int) &&
+		      sizeof(enum confirm_how) == sizeof(int) && sizeof(enum when) == sizeof(int) &&
+		      sizeof(enum thread_level) == sizeof(int) && sizeof(enum transports) == sizeof(int) &&
+		      sizeof(enum launcher) == sizeof(int) && sizeof(enum match_isolation) == sizeof(int),
 	      "an enum is as wide as an int");
 
+static const char *const imports[] = { [IMPORT_NONE] = "", [IMPORT_TESTLIST] = "testlist", NULL };
 static const char *const list_modes[] = { [LIST_NONE] = "", [LIST_TEXT] = "text", [LIST_JSON] = "json", NULL };
 static const char *const confirm_hows[] = { [CONFIRM_NO] = "no", [CONFIRM_ISOLATED] = "isolated", NULL };
 static const char *const whens[] = { [WHEN_AUTO] = "auto", [WHEN_ALWAYS] = "always", [WHEN_NEVER] = "never", NULL };
@@ -130,6 +131,9 @@ const struct option_spec options[] = {
 	  .help = "show the N slowest tests; 0: all" },
 	{ .name = "report", .group = GROUP_OUTPUT, .type = OPTION_STRING, .offset = AT(report), .argument = "RUN",
 	  .remedy = "give the name of a run, as in .ptpar/runs", .help = "run nothing, report an earlier run again" },
+	{ .name = "import", .group = GROUP_OUTPUT, .type = OPTION_CHOICE, .offset = AT(import), .argument = "FORMAT",
+	  .choices = imports,
+	  .help = "run nothing, print sections [command:NAME] for\nthe tests of a list, as in MPICH: testlist FILE" },
 
 	{ .name = "help", .letter = 'h', .group = GROUP_ABOUT, .type = OPTION_FLAG, .offset = AT(help), .alone = true,
 	  .help = "this text" },

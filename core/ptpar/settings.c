@@ -456,6 +456,16 @@ static void take_operands(struct settings *settings, const struct command_line *
 		settings->paths[i] = xstrdup(line->operands[i]);
 }
 
+/* It is made of a file, or two, and of no configuration. */
+static int take_import(struct settings *settings, const struct command_line *line, struct ptpar_error *err)
+{
+	if (line->n_operands < 1 || line->n_operands > 2)
+		return ptpar_fail(err, -EINVAL, "--import: %s: write --import testlist FILE [DIRECTORY]",
+				  line->n_operands == 0 ? "no FILE given" : "too many files");
+	take_operands(settings, line);
+	return 0;
+}
+
 /* The file, the profile, and again the command line, which has told where the file is. */
 static int load_layers(struct settings *settings, const struct command_line *line, struct ini_file *file,
 		       struct ptpar_error *err)
@@ -491,7 +501,9 @@ int settings_load(struct settings *settings, int argc, char **argv, struct ptpar
 	if (rc == 0)
 		rc = command_line_apply(&line, settings, err);
 	settings->n_workers_on_command_line = settings->n_workers != 0;
-	if (rc == 0 && !settings->help && !settings->version)
+	if (rc == 0 && settings->import != IMPORT_NONE)
+		rc = take_import(settings, &line, err);
+	else if (rc == 0 && !settings->help && !settings->version)
 		rc = load_layers(settings, &line, &file, err);
 	ini_file_free(&file);
 	command_line_free(&line);

@@ -11,6 +11,7 @@
 #include "core/common/launcher.h"
 
 enum list_mode { LIST_NONE, LIST_TEXT, LIST_JSON };
+enum import_kind { IMPORT_NONE, IMPORT_TESTLIST };
 enum confirm_how { CONFIRM_NO, CONFIRM_ISOLATED };
 enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 enum thread_level {
@@ -84,6 +85,7 @@ struct settings {
 	bool no_capture;          /* -s */
 	enum when color;
 	int durations;                  /* how many of the slowest tests to show; -1: none, 0: all */
+	enum import_kind import;        /* --import: of the file paths[0] sections are made, and nothing is run */
 	char *report;                   /* --report RUN: make the reports of an earlier run again */
 	enum thread_level thread_level; /* default THREAD_MULTIPLE */
 	enum transports transports;     /* default TRANSPORTS_FAST */
