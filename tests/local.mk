@@ -251,6 +251,7 @@ INTEGRATION_TESTS = \
 	tests/integration/outcomes.t \
 	tests/integration/plugins.t \
 	tests/integration/pmix.t \
+	tests/integration/programs.t \
 	tests/integration/quickstart.t \
 	tests/integration/reports.t \
 	tests/integration/rerun.t \

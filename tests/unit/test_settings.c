@@ -353,9 +353,9 @@ static void file_refuses(void **state)
 		  "ptpar.ini:2: unknown key 'thread-levl' in [profile:a]: did you mean 'thread-level'?" },
 		{ "[ptpra]\n", "ptpar.ini:1: unknown section [ptpra]: did you mean [ptpar]?" },
 		{ "[profil:ci]\n", "ptpar.ini:1: unknown section [profil:ci]: did you mean [profile:ci]?" },
-		{ "[command:x]\n",
-		  "ptpar.ini:1: unknown section [command:x]: there are [ptpar], [mpi], [shell], [match:GLOB], "
-		  "[scheduler:NAME] and [profile:NAME]" },
+		{ "[wish:x]\n",
+		  "ptpar.ini:1: unknown section [wish:x]: there are [ptpar], [mpi], [shell], [match:GLOB], "
+		  "[command:NAME], [scheduler:NAME] and [profile:NAME]" },
 		{ "[profile]\n", "ptpar.ini:1: section [profile]: lacks a name; write [profile:NAME]" },
 		{ "[match:]\n", "ptpar.ini:1: section [match:]: lacks a name; write [match:NAME]" },
 		{ "[mpi:x]\n", "ptpar.ini:1: section [mpi:x]: takes no name; write [mpi]" },
