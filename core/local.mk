@@ -19,7 +19,9 @@ libcommon_a_SOURCES = \
 	core/common/elf_file.c core/common/elf_file.h \
 	core/common/error.c core/common/error.h \
 	core/common/install.c core/common/install.h \
+	core/common/launcher.h \
 	core/common/mpienv.c core/common/mpienv.h \
+	core/common/orphans.c core/common/orphans.h \
 	core/common/output.c core/common/output.h \
 	core/common/page.h \
 	core/common/place.c core/common/place.h \
@@ -57,6 +59,7 @@ libcore_a_SOURCES = \
 	core/ptpar/options.c core/ptpar/options.h \
 	core/ptpar/outcome.c core/ptpar/outcome.h \
 	core/ptpar/paths.c core/ptpar/paths.h \
+	core/ptpar/points.c core/ptpar/points.h \
 	core/ptpar/previous.c core/ptpar/previous.h \
 	core/ptpar/report_junit.c core/ptpar/report_junit.h \
 	core/ptpar/report_summary.c core/ptpar/report_summary.h \
@@ -89,6 +92,7 @@ ptpar_agent_SOURCES = \
 	core/agent/child.c core/agent/child.h \
 	core/agent/look.c core/agent/look.h \
 	core/agent/launch.c core/agent/launch.h \
+	core/agent/launch_pmix.c core/agent/launch_pmix.h \
 	core/agent/main.c \
 	core/agent/pmix_server.c core/agent/pmix_server.h \
 	core/agent/printed.c core/agent/printed.h \

@@ -13,9 +13,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/agent/pmix_server.h"
 #include "core/agent/printed.h"
 #include "core/common/alloc.h"
 #include "core/common/error.h"
+#include "core/common/orphans.h"
 
 /* A memfd of a fixed size: writing past its end fails, so that no test can fill the memory. */
 static int make_memfd(const char *name, off_t size)
@@ -329,30 +331,17 @@ void child_output(struct child *child, size_t limit, struct buffer *out)
 }
 
 /* Does it belong to one that runs? */
-static bool is_known(const struct child *children, pid_t pid)
+static bool is_known(const void *children, pid_t pid)
 {
 	pid_t session = getsid(pid);
 
-	for (; children != NULL; children = children->next)
-		if (children->running && (children->pid == pid || children->pid == session))
+	for (const struct child *c = children; c != NULL; c = c->next)
+		if (c->running && (c->pid == pid || c->pid == session))
 			return true;
-	return false;
+	return pmix_server_owns(pid);
 }
 
 void child_kill_orphans(const struct child *children)
 {
-	char path[64];
-	FILE *list;
-	int pid;
-
-	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
-	list = fopen(path, "re");
-	while (list != NULL && fscanf(list, "%d", &pid) == 1)
-		if (!is_known(children, pid)) {
-			kill(pid, SIGKILL);
-			/* Those that had ended before would stay zombies. */
-			waitpid(pid, NULL, WNOHANG);
-		}
-	if (list != NULL)
-		fclose(list);
+	orphans_kill(is_known, children);
 }

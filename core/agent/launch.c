@@ -3,10 +3,13 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <sched.h>
 
 #include "core/agent/agent.h"
+#include "core/agent/launch_pmix.h"
+#include "core/agent/pmix_server.h"
 #include "core/agent/program.h"
 #include "core/agent/shared_memory.h"
 #include "core/common/cores.h"
@@ -45,6 +48,28 @@ static void in_place(const struct wire_launch *m)
 	start_rank(m, agent.mpi.rank, NULL);
 }
 
+/* By a PMIx server of our own. Returns false with the reason if that is impossible here. */
+static bool by_pmix(const struct wire_launch *m, struct ptpar_error *err)
+{
+	bool oversubscribed =
+		m->cores.n == 0 && (m->pool >= WIRE_FIRST_ISOLATED || m->n > cores_usable(agent.mpi.launched));
+	struct pmix_job *job =
+		launch_pmix_open((uint32_t)m->pool, (uint32_t)m->n, oversubscribed, m->path == NULL, err);
+	char **env;
+
+	if (job == NULL)
+		return false;
+	wire_put_launched(&agent.core->out, &(struct wire_launched){ .pool = m->pool });
+	for (uint32_t rank = 0; rank < m->n; rank++) {
+		env = pmix_job_env(job, rank, err);
+		if (env == NULL)
+			wire_put_warning(&agent.core->out, &(struct wire_warning){ .text = err->text });
+		start_rank(m, rank, (const char *const *)env);
+		mpienv_free_list(env);
+	}
+	return true;
+}
+
 /* --- ranks that are started by others --------------------------------------------------------------------- */
 
 /* By mpiexec: each rank is an agent that supervises a worker, as under the user's mpirun, or a program. */
@@ -70,6 +95,36 @@ static void by_mpiexec(const struct wire_launch *m)
 	unsetenv(ENV_SHARED_MEMORY);
 }
 
+static void refuse(const struct wire_launch *m, const char *why)
+{
+	wire_put_exited(&agent.core->out, &(struct wire_exited){ .role = WIRE_LAUNCHER,
+								 .pool = m->pool,
+								 .status = 1 << 8,
+								 .output = { why, strlen(why) } });
+}
+
+static void launch_by(const struct wire_launch *m)
+{
+	struct ptpar_error err = { "" };
+
+	if (agent.supervises && m->pool == agent.pool && m->path != NULL) {
+		in_place(m);
+		return;
+	}
+	if (m->launcher == LAUNCHER_AUTO || m->launcher == LAUNCHER_PMIX) {
+		if (by_pmix(m, &err))
+			return;
+		if (m->launcher == LAUNCHER_PMIX) {
+			refuse(m, err.text);
+			return;
+		}
+	}
+	if (m->n == 1 && m->needs_mpi == 0)
+		by_fork(m);
+	else
+		by_mpiexec(m);
+}
+
 void launch(const struct wire_launch *m)
 {
 	char threads[16];
@@ -77,12 +132,7 @@ void launch(const struct wire_launch *m)
 	snprintf(threads, sizeof(threads), "%u", (unsigned)m->threads);
 	if (m->threads > 1)
 		setenv("OMP_NUM_THREADS", threads, 1);
-	if (agent.supervises && m->pool == agent.pool && m->path != NULL)
-		in_place(m);
-	else if (m->n == 1 && m->needs_mpi == 0)
-		by_fork(m);
-	else
-		by_mpiexec(m);
+	launch_by(m);
 	if (m->threads > 1)
 		unsetenv("OMP_NUM_THREADS");
 }

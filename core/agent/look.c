@@ -255,8 +255,8 @@ static void look_at_program(const struct child *child, struct wire_seen *m, stru
 	struct stack stack = { .n = 0 };
 	struct part part = { 0 };
 	const char *call;
-	char *text;
 	pid_t pid = child->running ? processes_leaf(child->pid) : 0;
+	char *text, *process = pid > 0 ? processes_tell(pid) : NULL; /* before it is stopped */
 
 	if (pid > 0)
 		stack_unwind(&stack, pid, pid);
@@ -268,12 +268,11 @@ static void look_at_program(const struct child *child, struct wire_seen *m, stru
 		part = (struct part){ 0 };
 	}
 	text = call != NULL ? xasprintf("in %s", call) : tell_function(&stack, &part, false);
-	if (text == NULL && pid > 0)
-		text = processes_tell(pid);
-	m->text = text;
+	m->text = text != NULL ? text : process;
 	m->cpu = pid > 0 ? cpu_of(pid) : 0;
 	put_seen(m, &stack, &part, call != NULL, out);
 	free(text);
+	free(process);
 	stack_free(&stack);
 }
 

@@ -12,13 +12,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <uv.h>
 
 #include "core/agent/agent.h"
 #include "core/agent/launch.h"
+#include "core/agent/launch_pmix.h"
 #include "core/agent/look.h"
 #include "core/agent/program.h"
 #include "core/agent/shared_memory.h"
@@ -26,7 +26,9 @@
 #include "core/common/cores.h"
 #include "core/common/error.h"
 #include "core/common/install.h"
+#include "core/common/orphans.h"
 #include "core/common/remains.h"
+#include "core/common/sources.h"
 #include "core/common/worker_env.h"
 
 /* Of what a process printed, so much is told when it has ended, bytes. */
@@ -50,7 +52,7 @@ static void leave(void)
 
 /* --- children -------------------------------------------------------------------------------------------- */
 
-static void on_child_exit(struct child *child)
+static void tell_end(struct child *child)
 {
 	struct buffer output = { 0 };
 	struct wire_exited m = {
@@ -86,6 +88,13 @@ static void on_child_exit(struct child *child)
 		wire_put_exited(&agent.core->out, &m);
 	}
 	buffer_free(&output);
+}
+
+static void on_child_exit(struct child *child)
+{
+	tell_end(child);
+	if (child->role == WIRE_WORKER)
+		launch_pmix_ended(child->pool);
 }
 
 /* Isolated tests come by the thousand; a child of the pool is asked about even after its end. */
@@ -140,6 +149,8 @@ void agent_start_child(struct child *child, char **argv, enum capture capture)
 									 .pool = child->pool,
 									 .rank = child->rank,
 									 .status = 127 << 8 });
+		if (child->role == WIRE_WORKER)
+			launch_pmix_ended(child->pool);
 	} else {
 		fprintf(stderr, "ptpar: %s\n", err.text);
 		agent.status = 1;
@@ -164,22 +175,13 @@ static void on_words(struct child *child)
 
 /* --- what the core asks for ------------------------------------------------------------------------------ */
 
-static void collect(const struct wire_collect *m)
+static void collect(void)
 {
-	char **argv = xcalloc(m->paths.n + 4, sizeof(*argv));
-	char skip[32];
-	size_t n = 0;
+	char *argv[] = { (char *)install_helper("ptpar-worker"), "--collect", NULL };
 
-	argv[n++] = (char *)install_helper("ptpar-worker");
-	argv[n++] = "--collect";
-	snprintf(skip, sizeof(skip), "%u", (unsigned)m->skip);
-	argv[n++] = skip;
-	for (size_t i = 0; i < m->paths.n; i++)
-		argv[n++] = (char *)m->paths.items[i];
 	credentials_put_into_environment(&agent.credentials);
 	agent_start_child(agent_new_child(WIRE_COLLECTOR, 0, 0), argv, CAPTURE_MEMORY);
 	unsetenv(ENV_TOKEN);
-	free(argv);
 }
 
 static void on_message(struct channel *core, const struct wire_message *m)
@@ -188,7 +190,12 @@ static void on_message(struct channel *core, const struct wire_message *m)
 
 	switch (m->number) {
 	case WIRE_COLLECT:
-		collect(&m->collect);
+		collect();
+		break;
+	case WIRE_SECTION:
+		sources_add_section(m->section.path, m->section.keys.items, m->section.values.items,
+				    m->section.keys.n < m->section.values.n ? m->section.keys.n
+									    : m->section.values.n);
 		break;
 	case WIRE_LAUNCH:
 		launch(&m->launch);
@@ -355,7 +362,7 @@ int main(int argc, char **argv)
 	/* When its parent (core, launcher) dies, it ends its children and itself. */
 	remains_begin(SIGTERM);
 	/* What tests leave behind becomes its child, wherever it has gone. */
-	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	orphans_adopt();
 	signal(SIGPIPE, SIG_IGN);
 	/* These are for the core: from the terminal, or forwarded by mpirun. */
 	signal(SIGINT, SIG_IGN);
@@ -384,6 +391,7 @@ int main(int argc, char **argv)
 		uv_run(&agent.loop, UV_RUN_DEFAULT);
 	wait_for_children();
 	child_kill_orphans(agent.children);
+	launch_pmix_close();
 	remains_remove(agent.terminated ? 500 : 0);
 	if (!agent.supervises)
 		shared_memory_sweep();

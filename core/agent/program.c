@@ -10,6 +10,7 @@
 #include <ptpar/source.h>
 
 #include "core/agent/agent.h"
+#include "core/agent/launch_pmix.h"
 #include "core/agent/printed.h"
 #include "core/common/alloc.h"
 #include "core/common/error.h"
@@ -161,6 +162,7 @@ static void fail(struct child *child, const char *why)
 								 .rank = child->rank,
 								 .status = 127 << 8,
 								 .verdict = 1 + PTPAR_RANK_ERROR });
+	launch_pmix_ended(child->pool);
 	forget(child);
 }
 

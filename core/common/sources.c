@@ -13,6 +13,8 @@ struct option {
 static struct plugin_set *set;
 static struct option *options;
 static size_t n_options, cap_options;
+static char **sections;
+static size_t n_sections, cap_sections;
 
 void sources_load(void (*warn)(void *ctx, const char *text), void *ctx)
 {
@@ -40,6 +42,8 @@ const struct ptpar_source *sources_claim(const char *path)
 
 void sources_add_section(const char *path, const char *const *keys, const char *const *values, size_t n)
 {
+	GROW(sections, n_sections, cap_sections);
+	sections[n_sections++] = xstrdup(path);
 	for (size_t i = 0; i < n; i++) {
 		GROW(options, n_options, cap_options);
 		options[n_options++] = (struct option){ xstrdup(path), xstrdup(keys[i]), xstrdup(values[i]) };
@@ -52,4 +56,12 @@ const char *sources_option(const char *path, const char *key)
 		if (strcmp(options[i].path, path) == 0 && strcmp(options[i].key, key) == 0)
 			return options[i].value;
 	return NULL;
+}
+
+bool sources_has_section(const char *path)
+{
+	for (size_t i = 0; i < n_sections; i++)
+		if (strcmp(sections[i], path) == 0)
+			return true;
+	return false;
 }

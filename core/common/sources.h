@@ -11,6 +11,7 @@ const struct ptpar_source *sources_find(const char *name, struct ptpar_error *er
 /* What the configuration says in the section that a path names. The strings are copied. */
 void sources_add_section(const char *path, const char *const *keys, const char *const *values, size_t n);
 const char *sources_option(const char *path, const char *key);
+bool sources_has_section(const char *path);
 /* The first that claims this file, or NULL. */
 const struct ptpar_source *sources_claim(const char *path);
 

@@ -16,6 +16,7 @@
 #include <ptpar/plugin.h>
 
 #include "core/common/buffer.h"
+#include "core/common/launcher.h"
 
 /* To be raised whenever the table changes. */
 #define WIRE_VERSION 4
@@ -31,18 +32,17 @@ enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER };
 /* Pools have small numbers; those of isolated tests, of one job each, begin here. */
 #define WIRE_FIRST_ISOLATED (1u << 24)
 
-/* How ranks are started. */
-enum launcher { LAUNCHER_AUTO, LAUNCHER_PMIX, LAUNCHER_MPIEXEC, LAUNCHER_SRUN };
-
 /* The table: MESSAGE(CONSTANT, name) and a list of FIELD(type, name) for each.
  * seq: number of one attempt at one test, growing in the order in which tests are started. pool, rank: which
  * worker. kind, phase, outcome: as in ptpar/source.h. status: as from waitpid(). Durations in seconds. */
 #define WIRE_MESSAGES(MESSAGE)                                                                                     \
 	/* first from everybody; size: of the pool, mpi: the MPI library's name and version */                     \
 	MESSAGE(HELLO, hello)                                                                                      \
-	/* core to an agent: list the tests of these files or directories; start n ranks; send a                   \
-	 * signal to that process and its children; take back what that worker has not begun; look where it is;    \
-	 * stop all that you have started, or let it go on; go */                                                  \
+	/* core to an agent or a collector: what a section of the configuration says; list the tests of these      \
+	 * files, directories or sections (to an agent: start a collector for that). To an agent: start n ranks;   \
+	 * send a signal to that process and its children; take back what that worker has not begun; look where it \
+	 * is; stop all that you have started, or let it go on; go */                                              \
+	MESSAGE(SECTION, section)                                                                                  \
 	MESSAGE(COLLECT, collect)                                                                                  \
 	MESSAGE(LAUNCH, launch)                                                                                    \
 	MESSAGE(SIGNAL, signal)                                                                                    \
@@ -55,8 +55,9 @@ enum launcher { LAUNCHER_AUTO, LAUNCHER_PMIX, LAUNCHER_MPIEXEC, LAUNCHER_SRUN };
 	MESSAGE(RECALLED, recalled)                                                                                \
 	/* where that worker is: in answer to a look of this id; or unasked (id 0), just before it ends */         \
 	MESSAGE(SEEN, seen)                                                                                        \
-	/* those ranks are this agent's own children; what such a program has printed: a test point; a note about  \
-	 * it */                                                                                                   \
+	/* that rank is in MPI_Finalize, where nobody waits for it; those ranks are this agent's own children;     \
+	 * what such a program has printed: a test point; a note about it */                                       \
+	MESSAGE(FINALIZED, finalized)                                                                              \
 	MESSAGE(LAUNCHED, launched)                                                                                \
 	MESSAGE(POINT, point)                                                                                      \
 	MESSAGE(REMARK, remark)                                                                                    \
@@ -88,6 +89,7 @@ enum launcher { LAUNCHER_AUTO, LAUNCHER_PMIX, LAUNCHER_MPIEXEC, LAUNCHER_SRUN };
 	FIELD(u64, role)                                                                                           \
 	FIELD(u64, pool) FIELD(u64, rank) FIELD(u64, size) FIELD(u64, pid) FIELD(str, host) FIELD(str, mpi)
 /* skip: so many files of these were read before */
+#define WIRE_FIELDS_section(FIELD) FIELD(str, path) FIELD(strs, keys) FIELD(strs, values)
 #define WIRE_FIELDS_collect(FIELD) FIELD(strs, paths) FIELD(u64, skip)
 /* launcher: enum launcher. needs_mpi: the ranks will want to call MPI. threads: cores for each. cores: those of all
  * ranks, one rank's after the other's, counted among the cores that may be used; empty: the ranks are not bound.
@@ -135,7 +137,8 @@ enum launcher { LAUNCHER_AUTO, LAUNCHER_PMIX, LAUNCHER_MPIEXEC, LAUNCHER_SRUN };
 	FIELD(u64, volume)                                                                                         \
 	FIELD(f64, cpu)                                                                                            \
 	FIELD(u64, steady) FIELD(str, text) FIELD(str, file) FIELD(u64, line) FIELD(strs, frames)
-#define WIRE_FIELDS_launched(FIELD) FIELD(u64, pool)
+#define WIRE_FIELDS_finalized(FIELD) FIELD(u64, pool) FIELD(u64, rank)
+#define WIRE_FIELDS_launched(FIELD)  FIELD(u64, pool)
 /* As in struct ptpar_point. */
 #define WIRE_FIELDS_point(FIELD)                                                                                   \
 	FIELD(u64, pool)                                                                                           \

@@ -72,6 +72,8 @@ struct attempt {
 	bool confirms;   /* it is alone in fresh processes, to see whether it fails there */
 	bool orphan;     /* a slot died before it had begun it there: nobody can run it, and nobody has */
 	bool swept;      /* an orphan only because one of its slots went with the whole pool */
+	bool lost_agent; /* it has gone with the core's own agent */
+	bool gave_room;  /* its slots are others' already: its processes are in MPI_Finalize */
 	bool is_leaving; /* all its ranks have passed through it, and its own processes are about to end */
 	bool is_slow;    /* it takes longer than is usual: told */
 	double longest;  /* duration of the slowest rank, s */

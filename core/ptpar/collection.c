@@ -36,7 +36,12 @@ void collection_start(struct collection *c, struct peer *agent, double now)
 	c->opened_at = now;
 	c->told = c->gone = false;
 	/* Those that were opened before need not be read again: the last of them has ended a collector. */
-	wire_put_collect(&agent->channel->out,
+	wire_put_collect(&agent->channel->out, &(struct wire_collect){ .skip = c->opened });
+}
+
+void collection_hello(struct collection *c, struct peer *collector)
+{
+	wire_put_collect(&collector->channel->out,
 			 &(struct wire_collect){ .paths = { (const char *const *)c->paths, c->n_paths },
 						 .skip = c->opened });
 }

@@ -44,6 +44,8 @@ struct collection {
 void collection_add(struct collection *c, const char *path_or_id);
 /* Asks the agent for a collector. Times are seconds of the run. */
 void collection_start(struct collection *c, struct peer *agent, double now);
+/* The collector is there: tells it what to read. */
+void collection_hello(struct collection *c, struct peer *collector);
 /* What the collector says. */
 void collection_message(struct collection *c, const struct wire_message *m, double now);
 /* The agent tells of its end. */

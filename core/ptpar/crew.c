@@ -49,6 +49,7 @@ static void on_agent_exit(uv_process_t *process, int64_t status, int signal)
 	uv_close((uv_handle_t *)process, on_agent_closed);
 	if (crew->stopping || crew->failure != NULL)
 		return;
+	crew->agents_ever_lost = true;
 	if (crew->agents_lost++ < MAX_AGENTS_LOST)
 		crew->needs_agent = true;
 	else
@@ -110,8 +111,17 @@ void crew_replace_agent(struct crew *crew)
 		crew->failure = xstrdup(err.text);
 }
 
+void crew_launched(struct crew *crew, uint32_t pool)
+{
+	for (uint32_t i = 0; pool == crew->pool && i < crew->n; i++)
+		crew->slots[i].agent = crew->agent;
+}
+
 void crew_launch(struct crew *crew)
 {
+	uint32_t *cores = xcalloc(crew->n, sizeof(*cores));
+	struct wire_launch m = { .n = crew->n, .launcher = crew->launcher, .needs_mpi = 1, .threads = 1 };
+
 	crew->pool++;
 	crew->ready = 0;
 	crew->damaged = crew->collapses = false;
@@ -122,8 +132,14 @@ void crew_launch(struct crew *crew)
 		crew->slots[i] = (struct slot){ .index = i, .pool = crew->pool };
 	}
 	crew->launcher_runs = true;
-	wire_put_launch(&crew->agent->channel->out,
-			&(struct wire_launch){ .pool = crew->pool, .n = crew->n, .needs_mpi = 1, .threads = 1 });
+	m.pool = crew->pool;
+	/* With more workers than cores, none can have one for itself. */
+	for (uint32_t i = 0; i < crew->n; i++)
+		cores[i] = i;
+	if (crew->n <= crew->cores)
+		m.cores = (struct wire_u32s){ cores, crew->n };
+	wire_put_launch(&crew->agent->channel->out, &m);
+	free(cores);
 }
 
 /* --- coming and going ------------------------------------------------------------------------------------ */
@@ -193,6 +209,25 @@ static struct slot *if_dead(struct crew *crew, struct slot *slot)
 	if (!crew->stopping)
 		crew->damaged = true;
 	return slot;
+}
+
+struct slot *crew_orphan(struct crew *crew, const struct peer *agent)
+{
+	for (uint32_t i = 0; i < crew->n; i++) {
+		struct slot *slot = &crew->slots[i];
+
+		if (slot->agent != agent || !slot->live || slot->exited)
+			continue;
+		slot->agent = NULL;
+		if (slot->worker != NULL)
+			slot->worker->owner = NULL; /* its connection ends as well */
+		slot->worker = NULL;
+		slot->exited = slot->dismissed = slot->lost_agent = true;
+		slot->death = (struct wire_exited){ .status = SIGKILL, .begun = DEATH_UNSEEN, .phase = UINT64_MAX };
+		crew->damaged = true;
+		return slot;
+	}
+	return NULL;
 }
 
 struct slot *crew_gone(struct crew *crew, struct peer *peer)
@@ -306,7 +341,7 @@ void crew_release_pool(struct crew *crew)
 	if (crew->pool == 0)
 		return; /* its agents are the user's MPI job: it ends when the first of them does */
 	for (uint32_t i = 0; i < crew->n; i++)
-		if (crew->slots[i].agent != NULL)
+		if (crew->slots[i].agent != NULL && crew->slots[i].agent != crew->agent)
 			wire_put_leave(&crew->slots[i].agent->channel->out, &(struct wire_leave){ 0 });
 	if (crew->launcher_runs && crew->agent != NULL && !crew_is_ready(crew))
 		wire_put_signal(

@@ -21,6 +21,8 @@ struct crew {
 	struct slot *slots; /* n of them */
 	uint32_t pool;      /* number of the present one */
 	uint32_t ready;     /* slots of which worker and agent are there */
+	uint32_t cores;     /* that may be used */
+	enum launcher launcher;
 	bool under_mpirun;
 	bool launcher_runs;
 	bool damaged;   /* a worker of the present pool has died: it cannot finalize MPI */
@@ -32,7 +34,8 @@ struct crew {
 	uv_process_t *agent_process; /* valid while agent_runs */
 	uint32_t agent_pid;
 	bool agent_runs;
-	bool needs_agent;     /* it has ended, though it should not */
+	bool needs_agent; /* it has ended, though it should not */
+	bool agents_ever_lost;
 	unsigned agents_lost; /* so often that has happened */
 	uv_loop_t *loop;
 	const struct credentials *credentials;
@@ -46,10 +49,15 @@ int crew_start(struct crew *crew, uv_loop_t *loop, const struct settings *settin
 void crew_replace_agent(struct crew *crew);
 /* Asks the agent for a pool, once it is there. */
 void crew_launch(struct crew *crew);
+/* The workers of that pool are the agent's own children. */
+void crew_launched(struct crew *crew, uint32_t pool);
 /* A process has said who it is. Returns whether the pool has just become complete. */
 bool crew_hello(struct crew *crew, struct peer *peer, const struct wire_hello *hello);
 /* Its connection has ended. Returns the slot whose worker is now known to be dead, or NULL. */
 struct slot *crew_gone(struct crew *crew, struct peer *peer);
+/* The core's own agent has ended, and the workers of the pool that it has started with it: one of those, until
+ * there is none. */
+struct slot *crew_orphan(struct crew *crew, const struct peer *agent);
 /* An agent tells of the end of a worker or launcher. Likewise. */
 struct slot *crew_exited(struct crew *crew, struct peer *agent, const struct wire_exited *m);
 /* The slot of a worker, or of a message about one; NULL if it is not of the present pool. */

@@ -24,8 +24,9 @@ enum { WINDOW_MAX = 64 };
 static const double NAP = 50e-6;
 /* A test that has run for so long while others queue behind it is a slow one, seconds. */
 static const double SLOW = 5e-3;
-/* A process that ends loses its connection first: so long it has to do so by itself, seconds. */
-static const double TIME_TO_DIE = 0.05;
+/* A process that ends loses its connection first: so long it has to do so by itself, seconds. Its agent may be
+ * busy. */
+static const double TIME_TO_DIE = 1;
 /* When the processes end before a test that is to be tried alone has begun, so often others are started. */
 enum { MAX_CONFIRM_TRIES = 3 };
 /* While there is no agent, so often one is looked for, seconds. */
@@ -317,10 +318,10 @@ static void conclude(void *ctx, const struct event *e)
 	buffer_free(&why);
 }
 
-/* Takes an isolated attempt from the slots that it had, and ends its processes. */
-static void give_room_back(struct dispatch *d, struct attempt *a, bool keep)
+/* Takes an isolated attempt from the slots that it has. */
+static void give_room(struct dispatch *d, struct attempt *a)
 {
-	for (uint32_t i = 0; i < a->n_slots; i++) {
+	for (uint32_t i = 0; i < a->n_slots && !a->gave_room; i++) {
 		struct slot *s = &d->slots[a->slots[i]];
 
 		for (uint32_t at = 0; at < s->n; at++)
@@ -329,6 +330,13 @@ static void give_room_back(struct dispatch *d, struct attempt *a, bool keep)
 				break;
 			}
 	}
+	a->gave_room = true;
+}
+
+/* And ends its processes. */
+static void give_room_back(struct dispatch *d, struct attempt *a, bool keep)
+{
+	give_room(d, a);
 	if (a->process != NULL)
 		isolated_release(&d->isolation, a->process, keep);
 }
@@ -338,7 +346,7 @@ static void finish(struct dispatch *d, struct attempt *a)
 	struct test *t = a->test;
 	bool again = !a->confirms && is_tried_again(d, a);
 	bool held = !a->confirms && !again && is_to_be_confirmed(d, a);
-	bool is_schedulers = !a->confirms && !d->stopped;
+	bool is_schedulers = !a->confirms && !d->stopped && !a->gave_room;
 
 	t->state = again ? TEST_WAITING : held ? TEST_HELD : TEST_FINISHED;
 	if (a->confirms)
@@ -410,6 +418,7 @@ static void take_back(struct dispatch *d, struct attempt *a)
 	if (a->group != 0)
 		groups_release(&d->groups, a->group);
 	t->attempts--;
+	t->was_lost = t->was_lost || a->lost_agent;
 	if (a->confirms) {
 		attempt_free(a);
 		t->state = TEST_HELD;
@@ -566,7 +575,12 @@ static void tell_of_death(struct dispatch *d, const struct slot *s)
  * died first; the others, or those that waited for them, may be known to be dead before. */
 static bool is_to_blame(const struct slot *s, const struct attempt *a)
 {
-	if (a == NULL || s->death.begun < a->seq || (s->dismissed && !a->broken))
+	if (a == NULL || s->death.begun < a->seq)
+		return false;
+	/* An agent may be killed by anybody once; whoever is there when it happens again is suspect. */
+	if (s->lost_agent)
+		return a->test->was_lost && !isnan(a->began);
+	if (s->dismissed && !a->broken)
 		return false;
 	return !a->orphan || (a->swept && !s->condemned);
 }
@@ -599,7 +613,7 @@ void dispatch_lost(struct dispatch *d, struct slot *s)
 	d->slots_changed = d->dirty = true;
 	groups_drop_slot(&d->groups, s->index);
 	if (is_to_blame(s, a)) {
-		if (s->dismissed && a->calloff == CALLOFF_NONE)
+		if (s->dismissed && !s->lost_agent && a->calloff == CALLOFF_NONE)
 			a->calloff = CALLOFF_STRAGGLER;
 		a->orphan = false;
 		lose_rank(d, s, a);
@@ -619,6 +633,7 @@ void dispatch_lost(struct dispatch *d, struct slot *s)
 			take_back(d, a);
 			continue;
 		}
+		a->lost_agent = a->lost_agent || (s->lost_agent && !isnan(a->began));
 		a->swept = s->dismissed && (!a->orphan || a->swept);
 		orphan(d, a);
 		detach(d, s, 0);
@@ -737,12 +752,28 @@ static void end_program(struct dispatch *d, struct slot *s, struct attempt *a)
 		finish(d, a);
 }
 
+/* Its slots may be given to others, though how it ends is still to be seen. */
+static void on_isolated_finalized(void *ctx, struct isolated *i)
+{
+	struct dispatch *d = ctx;
+	struct attempt *a = i->attempt;
+
+	if (a->own == NULL || a->gave_room)
+		return;
+	give_room(d, a);
+	if (!d->stopped)
+		d->config.scheduler->finished(d->state, (uint32_t)(a->test - d->config.tests->tests));
+	d->dirty = true;
+}
+
 /* Its agent has ended, and its processes with it: it is run again, once. */
 static void lose_agent(struct dispatch *d, struct attempt *a)
 {
-	a->test->was_lost = true;
+	bool was_schedulers = !d->stopped && !a->gave_room;
+
+	a->lost_agent = true;
 	give_room_back(d, a, false);
-	if (!d->stopped)
+	if (was_schedulers)
 		d->config.scheduler->finished(d->state, (uint32_t)(a->test - d->config.tests->tests));
 	take_back(d, a);
 }
@@ -790,8 +821,10 @@ static void open_isolation(struct dispatch *d)
 						     .now = get_now,
 						     .ready = on_isolated_ready,
 						     .failed = on_isolated_failed,
+						     .finalized = on_isolated_finalized,
 						     .lost = on_isolated_lost };
 	d->isolation.n_cores = d->config.cores;
+	d->isolation.launcher = d->config.settings->launcher;
 	d->isolation.tests = d->config.tests;
 }
 
@@ -1036,6 +1069,9 @@ void dispatch_free(struct dispatch *d)
 			if (--*(a->is_isolated ? &a->n_slots : &a->held) == 0)
 				attempt_free(a);
 		}
+	for (struct isolated *i = d->isolation.all; i != NULL; i = i->next)
+		if (i->attempt != NULL && i->attempt->gave_room)
+			attempt_free(i->attempt);
 	d->config.scheduler->destroy(d->state);
 	confirm_free(&d->confirm);
 	isolation_free(&d->isolation);

@@ -15,6 +15,7 @@
 #include "core/common/buffer.h"
 #include "core/common/error.h"
 #include "core/common/text.h"
+#include "core/ptpar/points.h"
 
 /* The longest line that is read, bytes. */
 enum { LINE_MAX_BYTES = 256 << 20 };
@@ -151,6 +152,18 @@ static void put_note(struct buffer *b, const struct event_note *n)
 	buffer_putc(b, '}');
 }
 
+static void put_point(struct buffer *b, const struct ptpar_point *p)
+{
+	buffer_printf(b, "{\"number\":%u", (unsigned)p->number);
+	put_string(b, "outcome", point_words[p->outcome]);
+	put_number(b, "depth", p->depth);
+	put_string(b, "name", p->name);
+	put_string(b, "reason", p->reason);
+	put_string(b, "detail", p->detail);
+	put_number(b, "line", p->line);
+	buffer_putc(b, '}');
+}
+
 static void put_rank(struct buffer *b, const struct event_rank *r)
 {
 	buffer_puts(b, "{\"rank\":");
@@ -165,7 +178,13 @@ static void put_rank(struct buffer *b, const struct event_rank *r)
 	buffer_puts(b, r->n_notes == 0 ? "[]" : "]");
 	put_key(b, "output");
 	put_text(b, r->output, r->n_output);
-	buffer_putc(b, '}');
+	for (size_t i = 0; i < r->n_points; i++) {
+		if (i == 0)
+			put_key(b, "points");
+		buffer_putc(b, i == 0 ? '[' : ',');
+		put_point(b, &r->points[i]);
+	}
+	buffer_puts(b, r->n_points == 0 ? "}" : "]}");
 }
 
 static void put_finished(struct buffer *b, const struct event_finished *f)
@@ -331,13 +350,31 @@ static bool get_note(json_t *o, struct event_note *n)
 	return kind >= 0 && phase >= 0;
 }
 
-static bool get_rank(json_t *o, struct event_rank *r, struct event_note *notes)
+static bool get_point(json_t *o, struct ptpar_point *p)
+{
+	int outcome = FIND(point_words, get_string(o, "outcome"));
+
+	*p = (struct ptpar_point){ .outcome = (enum ptpar_point_outcome)outcome,
+				   .number = (uint32_t)get_number(o, "number"),
+				   .depth = (uint32_t)get_number(o, "depth"),
+				   .name = get_string(o, "name"),
+				   .reason = json_string_value(json_object_get(o, "reason")),
+				   .detail = json_string_value(json_object_get(o, "detail")),
+				   .line = (uint32_t)get_number(o, "line") };
+	return outcome >= 0;
+}
+
+static bool get_rank(json_t *o, struct event_rank *r, struct event_note *notes, struct ptpar_point *points)
 {
 	json_t *list = json_object_get(o, "notes"), *output = json_object_get(o, "output");
+	json_t *point_list = json_object_get(o, "points");
 	enum outcome outcome = outcome_from_word(get_string(o, "outcome"));
 
 	for (size_t i = 0; i < json_array_size(list); i++)
 		if (!get_note(json_array_get(list, i), &notes[i]))
+			return false;
+	for (size_t i = 0; i < json_array_size(point_list); i++)
+		if (!get_point(json_array_get(point_list, i), &points[i]))
 			return false;
 	*r = (struct event_rank){ .rank = (uint32_t)get_number(o, "rank"),
 				  .outcome = outcome,
@@ -345,16 +382,18 @@ static bool get_rank(json_t *o, struct event_rank *r, struct event_note *notes)
 				  .notes = notes,
 				  .n_notes = json_array_size(list),
 				  .output = get_string(o, "output"),
-				  .n_output = json_string_length(output) };
+				  .n_output = json_string_length(output),
+				  .points = points,
+				  .n_points = json_array_size(point_list) };
 	return outcome != OUTCOME_COUNT;
 }
 
-static size_t count_notes(json_t *ranks)
+static size_t count_all(json_t *ranks, const char *key)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < json_array_size(ranks); i++)
-		n += json_array_size(json_object_get(json_array_get(ranks, i), "notes"));
+		n += json_array_size(json_object_get(json_array_get(ranks, i), key));
 	return n;
 }
 
@@ -365,7 +404,9 @@ static bool emit_finished(json_t *o, struct event *e, emit_function *emit, void 
 	json_t *list = json_object_get(o, "ranks");
 	size_t n = json_array_size(list);
 	struct event_rank *ranks = xcalloc(n, sizeof(*ranks));
-	struct event_note *all = xcalloc(count_notes(list), sizeof(*all)), *notes = all;
+	struct event_note *all = xcalloc(count_all(list, "notes"), sizeof(*all)), *notes = all;
+	struct ptpar_point *all_points = xcalloc(count_all(list, "points"), sizeof(*all_points)),
+			   *points = all_points;
 	bool good = true;
 
 	e->finished = (struct event_finished){ .test = get_test(o),
@@ -377,8 +418,9 @@ static bool emit_finished(json_t *o, struct event *e, emit_function *emit, void 
 					       .ranks = ranks,
 					       .n_ranks = n };
 	for (size_t i = 0; good && i < n; i++) {
-		good = get_rank(json_array_get(list, i), &ranks[i], notes);
+		good = get_rank(json_array_get(list, i), &ranks[i], notes, points);
 		notes += ranks[i].n_notes;
+		points += ranks[i].n_points;
 	}
 	good = good && e->finished.outcome != OUTCOME_COUNT;
 	/* Nobody tries again what went well; reports rely on it. */
@@ -387,6 +429,7 @@ static bool emit_finished(json_t *o, struct event *e, emit_function *emit, void 
 		emit(ctx, e);
 	free(ranks);
 	free(all);
+	free(all_points);
 	return good;
 }
 

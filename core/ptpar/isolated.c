@@ -155,6 +155,15 @@ bool isolation_launched(struct isolated_tests *isolation, const struct wire_laun
 	return i != NULL;
 }
 
+bool isolation_finalized(struct isolated_tests *isolation, const struct wire_finalized *m)
+{
+	struct isolated *i = find(isolation, (uint32_t)m->pool);
+
+	if (i != NULL && ++i->finalized == i->np && i->attempt != NULL)
+		isolation->host.finalized(isolation->host.ctx, i);
+	return i != NULL;
+}
+
 bool isolation_hello(struct isolated_tests *isolation, struct peer *peer, const struct wire_hello *hello)
 {
 	struct isolated *i = find(isolation, peer->pool);

@@ -25,7 +25,8 @@ struct isolated {
 	struct attempt *attempt; /* NULL: it ends, or waits for the next test that may run in it */
 	struct slot *ranks;      /* np of them */
 	uint32_t here;           /* ranks that are there */
-	uint32_t ended;          /* ranks that have ended */
+	uint32_t ended;          /* ranks that have ended, */
+	uint32_t finalized;      /* or are in MPI_Finalize, where they need no core */
 	bool is_ready;           /* its test may begin */
 	bool is_world;           /* it may run further tests */
 	double due;              /* when it is killed if it is still there, seconds of the run */
@@ -40,6 +41,8 @@ struct isolation_host {
 	void (*ready)(void *ctx, struct isolated *i);
 	/* It could not be started: why, in a line. It ends. */
 	void (*failed)(void *ctx, struct isolated *i, const char *why);
+	/* All of its ranks are in MPI_Finalize. */
+	void (*finalized)(void *ctx, struct isolated *i);
 	/* One of its ranks has ended in the middle of its test, or its agent at any time: slot->death tells how. */
 	void (*lost)(void *ctx, struct slot *rank);
 };
@@ -68,6 +71,7 @@ void isolated_kill(struct isolated *i);
 bool isolation_hello(struct isolated_tests *isolation, struct peer *peer, const struct wire_hello *hello);
 bool isolation_gone(struct isolated_tests *isolation, struct peer *peer);
 bool isolation_exited(struct isolated_tests *isolation, const struct wire_exited *m);
+bool isolation_finalized(struct isolated_tests *isolation, const struct wire_finalized *m);
 bool isolation_launched(struct isolated_tests *isolation, const struct wire_launched *m);
 /* The core's own agent has ended, and with it all that it has started. */
 void isolation_lost_agent(struct isolated_tests *isolation, const struct peer *agent);

@@ -23,10 +23,11 @@ static const char *copy(char **strings, const char *s)
 
 struct event_finished *kept_copy(const struct event_finished *f, bool without_output)
 {
-	size_t n_notes = 0, bytes;
+	size_t n_notes = 0, n_points = 0, bytes;
 	struct event_finished *k;
 	struct event_rank *ranks;
 	struct event_note *notes;
+	struct ptpar_point *points;
 	char *strings;
 
 	bytes = size_of(f->test.id) + size_of(f->test.source) + size_of(f->test.name) + size_of(f->reason);
@@ -35,11 +36,17 @@ struct event_finished *kept_copy(const struct event_finished *f, bool without_ou
 		bytes += without_output ? 0 : f->ranks[i].n_output;
 		for (size_t n = 0; n < f->ranks[i].n_notes; n++)
 			bytes += size_of(f->ranks[i].notes[n].file) + size_of(f->ranks[i].notes[n].text);
+		n_points += f->ranks[i].n_points;
+		for (size_t n = 0; n < f->ranks[i].n_points; n++)
+			bytes += size_of(f->ranks[i].points[n].name) + size_of(f->ranks[i].points[n].reason) +
+				 size_of(f->ranks[i].points[n].detail);
 	}
-	k = xmalloc(sizeof(*k) + f->n_ranks * sizeof(*ranks) + n_notes * sizeof(*notes) + bytes);
+	k = xmalloc(sizeof(*k) + f->n_ranks * sizeof(*ranks) + n_notes * sizeof(*notes) +
+		    n_points * sizeof(*points) + bytes);
 	ranks = (struct event_rank *)(k + 1);
 	notes = (struct event_note *)(ranks + f->n_ranks);
-	strings = (char *)(notes + n_notes);
+	points = (struct ptpar_point *)(notes + n_notes);
+	strings = (char *)(points + n_points);
 	*k = *f;
 	k->test.id = copy(&strings, f->test.id);
 	k->test.source = copy(&strings, f->test.source);
@@ -53,6 +60,13 @@ struct event_finished *kept_copy(const struct event_finished *f, bool without_ou
 			*notes = f->ranks[i].notes[n];
 			notes->file = copy(&strings, notes->file);
 			notes->text = copy(&strings, notes->text);
+		}
+		ranks[i].points = points;
+		for (size_t n = 0; n < f->ranks[i].n_points; n++, points++) {
+			*points = f->ranks[i].points[n];
+			points->name = copy(&strings, points->name);
+			points->reason = copy(&strings, points->reason);
+			points->detail = copy(&strings, points->detail);
 		}
 		if (without_output)
 			ranks[i].n_output = 0;

@@ -18,7 +18,8 @@
 /* Choices are written through an int. */
 static_assert(sizeof(enum list_mode) == sizeof(int) && sizeof(enum confirm_how) == sizeof(int) &&
 		      sizeof(enum when) == sizeof(int) && sizeof(enum thread_level) == sizeof(int) &&
-		      sizeof(enum transports) == sizeof(int),
+		      sizeof(enum transports) == sizeof(int) && sizeof(enum launcher) == sizeof(int) &&
+		      sizeof(enum match_isolation) == sizeof(int),
 	      "an enum is as wide as an int");
 
 static const char *const list_modes[] = { [LIST_NONE] = "", [LIST_TEXT] = "text", [LIST_JSON] = "json", NULL };
@@ -29,6 +30,16 @@ static const char *const thread_levels[] = { [THREAD_SINGLE] = "single",
 					     [THREAD_SERIALIZED] = "serialized",
 					     [THREAD_MULTIPLE] = "multiple",
 					     NULL };
+static const char *const launchers[] = { [LAUNCHER_AUTO] = "auto",
+					 [LAUNCHER_PMIX] = "pmix",
+					 [LAUNCHER_MPIEXEC] = "mpiexec",
+					 [LAUNCHER_SRUN] = "srun",
+					 NULL };
+static const char *const isolations[] = { [MATCH_ISOLATION_UNSET] = "",
+					  [MATCH_ISOLATION_NO] = "no",
+					  [MATCH_ISOLATION_YES] = "yes",
+					  [MATCH_ISOLATION_WORLD] = "world",
+					  NULL };
 static const char *const transports[] = { [TRANSPORTS_FAST] = "fast", [TRANSPORTS_DEFAULT] = "default", NULL };
 
 #define SECONDS_REMEDY "give seconds above 0, such as 2.5"
@@ -77,6 +88,14 @@ const struct option_spec options[] = {
 	{ .name = "max-fail", .section = "ptpar", .group = GROUP_RUN, .type = OPTION_NUMBER, .offset = AT(max_fail),
 	  .argument = "N", .remedy = "give the number of failures, or 0 for no limit",
 	  .help = "stop after N failures; 0: never" },
+	{ .name = "launcher", .section = "ptpar", .group = GROUP_RUN, .type = OPTION_CHOICE, .offset = AT(launcher),
+	  .argument = "NAME", .choices = launchers,
+	  .help = "how processes are started: auto (default), pmix,\nmpiexec or srun" },
+	{ .name = "launcher", .section = "shell", .type = OPTION_CHOICE, .offset = AT(launcher), .choices = launchers },
+	{ .name = "threads", .section = "ptpar", .type = OPTION_NUMBER, .offset = AT(threads), .least = 1,
+	  .remedy = "give the cores that each process needs, 1 or more" },
+	{ .name = "isolated", .section = "ptpar", .type = OPTION_CHOICE, .offset = AT(isolation),
+	  .choices = isolations },
 	{ .name = "plugin-path", .section = "ptpar", .type = OPTION_LIST, .offset = AT(plugin_path) },
 	{ .name = "thread-level", .section = "mpi", .type = OPTION_CHOICE, .offset = AT(thread_level),
 	  .choices = thread_levels },
@@ -86,6 +105,10 @@ const struct option_spec options[] = {
 	  .remedy = SECONDS_REMEDY },
 	{ .name = "retries", .section = "match", .type = OPTION_NUMBER, .offset = offsetof(struct match_rule, retries),
 	  .remedy = "give how often to try again, or 0 for never" },
+	{ .name = "threads", .section = "match", .type = OPTION_NUMBER, .offset = offsetof(struct match_rule, threads),
+	  .least = 1, .remedy = "give the cores that each process needs, 1 or more" },
+	{ .name = "isolated", .section = "match", .type = OPTION_CHOICE,
+	  .offset = offsetof(struct match_rule, isolation), .choices = isolations },
 
 	{ .name = "junit", .section = "ptpar", .group = GROUP_OUTPUT, .type = OPTION_STRING, .offset = AT(junit),
 	  .argument = "FILE", .remedy = "give a file, or - for standard output",

@@ -14,6 +14,7 @@
 #include "core/common/output.h"
 #include "core/common/replace.h"
 #include "core/common/text.h"
+#include "core/ptpar/points.h"
 #include "core/ptpar/report_text.h"
 #include "core/ptpar/retries.h"
 #include "core/ptpar/tally.h"
@@ -172,6 +173,51 @@ static void put_case(struct buffer *b, const struct event_finished *f, const str
 	buffer_puts(b, "    </testcase>\n");
 }
 
+/* A test point is a case of its own. */
+static void put_point(struct buffer *b, const struct event_finished *f, const struct event_rank *r,
+		      const struct ptpar_point *p, bool with_rank)
+{
+	struct buffer name = { 0 };
+
+	buffer_puts(&name, f->test.name);
+	if (with_rank)
+		buffer_printf(&name, " rank %" PRIu32, r->rank);
+	buffer_printf(&name, ": %" PRIu32 "%s%s", p->number, p->name[0] != '\0' ? " - " : "", p->name);
+	buffer_puts(b, "    <testcase");
+	put_attribute(b, "classname", f->test.source);
+	put_attribute(b, "name", buffer_string(&name));
+	buffer_puts(b, " time=\"0\"");
+	buffer_free(&name);
+	if (p->outcome == PTPAR_POINT_FAILED) {
+		buffer_printf(b, ">\n      <failure type=\"failed\" message=\"not ok, line %" PRIu32 "\">",
+			      p->line);
+		if (p->detail != NULL)
+			text_put_xml(b, p->detail, strlen(p->detail));
+		buffer_puts(b, "</failure>\n    </testcase>\n");
+	} else if (p->outcome == PTPAR_POINT_PASSED || p->outcome == PTPAR_POINT_XPASSED) {
+		buffer_puts(b, "/>\n");
+	} else {
+		buffer_printf(b, ">\n      <skipped type=\"%s\"", point_words[p->outcome]);
+		put_attribute(b, "message", p->reason != NULL ? p->reason : "");
+		buffer_puts(b, "/>\n    </testcase>\n");
+	}
+}
+
+static void put_points(struct buffer *b, struct counts *c, const struct event_finished *f)
+{
+	bool with_rank = points_count_ranks(f) > 1;
+
+	for (size_t i = 0; i < f->n_ranks; i++)
+		for (size_t k = 0; k < f->ranks[i].n_points; k++) {
+			const struct ptpar_point *p = &f->ranks[i].points[k];
+
+			put_point(b, f, &f->ranks[i], p, with_rank);
+			c->tests++;
+			c->failures += p->outcome == PTPAR_POINT_FAILED;
+			c->skipped += p->outcome == PTPAR_POINT_SKIPPED || p->outcome == PTPAR_POINT_XFAILED;
+		}
+}
+
 /* --- the file -------------------------------------------------------------------------------------------- */
 
 /* Tests of a source tend to finish one after another: the search goes backwards. */
@@ -199,6 +245,7 @@ static void on_event(struct reporter *self, const struct event *e)
 	suite = find_suite(j, e->finished.test.source);
 	count(&suite->counts, &e->finished);
 	put_case(&suite->cases, &e->finished, &j->retries);
+	put_points(&suite->cases, &suite->counts, &e->finished);
 }
 
 static void put_counts(struct buffer *b, const struct counts *c)

@@ -12,6 +12,7 @@
 #include "core/common/output.h"
 #include "core/common/text.h"
 #include "core/ptpar/report_summary.h"
+#include "core/ptpar/points.h"
 #include "core/ptpar/report_text.h"
 #include "core/ptpar/tally.h"
 
@@ -226,6 +227,16 @@ static void put_line(struct terminal *t, const struct event_finished *f)
 	buffer_putc(&t->out, '\n');
 }
 
+/* Those of all its ranks, under its line. */
+static void put_points(struct terminal *t, const struct event_finished *f)
+{
+	for (size_t i = 0; i < f->n_ranks; i++) {
+		if (f->ranks[i].n_points > 0 && points_count_ranks(f) > 1)
+			buffer_printf(&t->out, "  rank %" PRIu32 ":\n", f->ranks[i].rank);
+		points_put(&t->out, &f->ranks[i], &t->style, false);
+	}
+}
+
 static void on_finished(struct terminal *t, const struct event_finished *f)
 {
 	const struct terminal_options *o = &t->options;
@@ -235,6 +246,8 @@ static void on_finished(struct terminal *t, const struct event_finished *f)
 		put_line(t, f);
 	else if (!o->tty && o->verbosity == 0)
 		put_character(t, f->outcome);
+	if (o->verbosity > 0)
+		put_points(t, f);
 }
 
 static void on_retried(struct terminal *t, const struct event_finished *f)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/common/alloc.h"
+#include "core/ptpar/points.h"
 
 static const char *const colour_codes[TEXT_COLOURS] = {
 	[TEXT_BOLD] = "\033[1m",   [TEXT_DIM] = "\033[2m",     [TEXT_RED] = "\033[31m",
@@ -65,7 +66,7 @@ enum { TELL_NOTES = 1, TELL_OUTPUT = 2 };
 
 static bool same(const struct event_rank *a, const struct event_rank *b, int tell)
 {
-	return (!(tell & TELL_NOTES) || (a->outcome == b->outcome && same_notes(a, b))) &&
+	return (!(tell & TELL_NOTES) || (a->outcome == b->outcome && same_notes(a, b) && points_are_same(a, b))) &&
 	       (!(tell & TELL_OUTPUT) || same_output(a, b));
 }
 
@@ -230,6 +231,7 @@ static void put_group(struct buffer *out, const struct event_rank *r, const stru
 {
 	for (size_t i = 0; i < r->n_notes; i++)
 		put_note(out, &r->notes[i], style);
+	points_put(out, r, style, true);
 	if (!with_output || r->n_output == 0)
 		return;
 	buffer_puts(out, "  captured output:\n");

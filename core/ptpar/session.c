@@ -18,6 +18,7 @@
 #include "core/common/alloc.h"
 #include "core/common/cores.h"
 #include "core/common/error.h"
+#include "core/common/orphans.h"
 #include "core/common/plugin.h"
 #include "core/common/remains.h"
 #include "core/ptpar/collection.h"
@@ -76,10 +77,11 @@ struct session {
 	bool is_orphan;          /* the mpirun that has started it was killed */
 	unsigned interrupts;     /* how many signals have asked for it */
 	uint32_t remaining_before,
-		useless_pools; /* tests at the last renewal; pools since then that have ended none */
-	double deadline;       /* of --run-timeout */
-	bool news;             /* something was told since the reporters were last idle */
-	double nap;            /* seconds to sleep before the next turn of the loop */
+		useless_pools;      /* tests at the last renewal; pools since then that have ended none */
+	uint32_t remaining_at_loss; /* tests when the core's agent was lost last */
+	double deadline;            /* of --run-timeout */
+	bool news;                  /* something was told since the reporters were last idle */
+	double nap;                 /* seconds to sleep before the next turn of the loop */
 
 	uv_timer_t timer;
 	double stopped; /* seconds that the core was stopped, as far as is told */
@@ -134,11 +136,31 @@ static void look_for_parent(struct session *s)
 		end_as_orphan(s);
 }
 
+/* To those who load sources. */
+static void tell_sections(const struct session *s, struct peer *peer)
+{
+	const struct settings *settings = s->settings;
+
+	for (size_t i = 0; i < settings->n_sections; i++) {
+		const struct config_section *section = &settings->sections[i];
+
+		wire_put_section(
+			&peer->channel->out,
+			&(struct wire_section){ .path = section->path,
+						.keys = { (const char *const *)section->keys, section->n },
+						.values = { (const char *const *)section->values, section->n } });
+	}
+}
+
 static void on_hello(void *ctx, struct peer *peer, const struct wire_hello *hello)
 {
 	struct session *s = ctx;
 	bool had_agent = s->crew.agent != NULL;
 
+	if (peer->role != WIRE_WORKER)
+		tell_sections(s, peer);
+	if (peer->role == WIRE_COLLECTOR)
+		collection_hello(&s->collection, peer);
 	if (s->running && isolation_hello(dispatch_isolation(s->dispatch), peer, hello))
 		return;
 	crew_hello(&s->crew, peer, hello);
@@ -176,8 +198,12 @@ static void on_agent_message(struct session *s, struct peer *peer, const struct 
 
 	switch (m->number) {
 	case WIRE_LAUNCHED:
+		if (isolation == NULL || !isolation_launched(isolation, &m->launched))
+			crew_launched(&s->crew, (uint32_t)m->launched.pool);
+		break;
+	case WIRE_FINALIZED:
 		if (isolation != NULL)
-			isolation_launched(isolation, &m->launched);
+			isolation_finalized(isolation, &m->finalized);
 		break;
 	case WIRE_POINT:
 	case WIRE_REMARK:
@@ -239,6 +265,22 @@ static void on_message(void *ctx, struct peer *peer, const struct wire_message *
 		dispatch_message(s->dispatch, slot, m);
 }
 
+/* All that the core's agent had started has gone with it. */
+static void lose_agent(struct session *s, const struct peer *agent)
+{
+	struct slot *slot;
+
+	if (s->running)
+		isolation_lost_agent(dispatch_isolation(s->dispatch), agent);
+	while ((slot = crew_orphan(&s->crew, agent)) != NULL)
+		if (s->running)
+			dispatch_lost(s->dispatch, slot);
+	/* One that does this again and again is of no use; a test may do it once in a while. */
+	if (s->running && dispatch_remaining(s->dispatch) != s->remaining_at_loss)
+		s->crew.agents_lost = 0;
+	s->remaining_at_loss = s->running ? dispatch_remaining(s->dispatch) : 0;
+}
+
 static void on_gone(void *ctx, struct peer *peer, const char *why)
 {
 	struct session *s = ctx;
@@ -252,8 +294,8 @@ static void on_gone(void *ctx, struct peer *peer, const char *why)
 		collection_gone(&s->collection);
 	if (s->running && isolation_gone(dispatch_isolation(s->dispatch), peer))
 		return;
-	if (s->running && peer == s->crew.agent)
-		isolation_lost_agent(dispatch_isolation(s->dispatch), peer);
+	if (peer == s->crew.agent)
+		lose_agent(s, peer);
 	dead = crew_gone(&s->crew, peer);
 	if (dead != NULL && s->running)
 		dispatch_lost(s->dispatch, dead);
@@ -685,6 +727,14 @@ static int check_limit_of_files(const struct session *s, struct ptpar_error *err
 	return 0;
 }
 
+static bool is_section(const struct settings *settings, const char *path)
+{
+	for (size_t i = 0; i < settings->n_sections; i++)
+		if (strcmp(settings->sections[i].path, path) == 0)
+			return true;
+	return false;
+}
+
 /* Reads the last run, if that is wanted. Without paths, --rerun takes those of the last run. */
 static int read_previous(struct session *s, struct ptpar_error *err)
 {
@@ -705,7 +755,7 @@ static int read_previous(struct session *s, struct ptpar_error *err)
 		return 0; /* --failed-first may well be given in the first run */
 	sources = previous_sources(s->previous, &n);
 	for (size_t i = 0; i < n; i++)
-		if (access(sources[i], F_OK) == 0)
+		if (access(sources[i], F_OK) == 0 || is_section(settings, sources[i]))
 			collection_add(&s->collection, sources[i]);
 	return 0;
 }
@@ -715,8 +765,9 @@ static int prepare(struct session *s, struct ptpar_error *err)
 {
 	const struct settings *settings = s->settings;
 
-	s->cores = cores_usable(s->mpi.launched);
+	s->cores = s->crew.cores = cores_usable(s->mpi.launched);
 	s->n_slots = s->mpi.launched ? s->mpi.size : settings->n_workers > 0 ? settings->n_workers : s->cores;
+	s->crew.launcher = settings->launcher;
 	s->collection.tests = &s->tests;
 	s->collection.n_slots = s->n_slots;
 	s->collection.warn = warn;
@@ -733,11 +784,14 @@ static int prepare(struct session *s, struct ptpar_error *err)
 		return -EINVAL;
 	if (read_previous(s, err) < 0)
 		return -EINVAL;
-	if (settings->n_paths == 0 && settings->rerun == NULL)
+	if (settings->n_paths == 0 && settings->n_sections == 0 && settings->rerun == NULL)
 		return ptpar_fail(err, -EINVAL,
 				  "nothing to run: name suites (.so) or directories, or set paths in ptpar.ini");
 	for (size_t i = 0; i < settings->n_paths; i++)
 		collection_add(&s->collection, settings->paths[i]);
+	for (size_t i = 0; i < settings->n_sections && !settings->paths_on_command_line && settings->rerun == NULL;
+	     i++)
+		collection_add(&s->collection, settings->sections[i].path);
 	return 0;
 }
 
@@ -835,6 +889,7 @@ static void do_run(struct session *s)
 	if (must_stop(s) || s->usage_error.text[0] != '\0')
 		return;
 	s->n_collected = s->tests.n;
+	tests_multiply(&s->tests, s->settings);
 	warn_of_gone(s);
 	if (tests_select(&s->tests, s->settings, &s->usage_error) < 0)
 		return;
@@ -865,6 +920,13 @@ static void muster(struct session *s)
 		wait_until(s, is_mustered, NULL, MUSTER_TIMEOUT);
 }
 
+static bool is_agent(const void *ctx, pid_t pid)
+{
+	const struct session *s = ctx;
+
+	return s->crew.agent_runs && (uint32_t)pid == s->crew.agent_pid;
+}
+
 static void shut_down(struct session *s)
 {
 	muster(s);
@@ -877,6 +939,9 @@ static void shut_down(struct session *s)
 	/* If the user won't wait, it clears up behind this process. */
 	if (!wait_until(s, is_agent_gone, NULL, STOP_TIMEOUT) && s->crew.agent_runs)
 		uv_process_kill(s->crew.agent_process, SIGKILL);
+	/* If an agent was killed, what its children had left behind is there still. */
+	if (s->crew.agents_ever_lost)
+		orphans_kill(is_agent, s);
 }
 
 static void release(struct session *s)
@@ -924,6 +989,7 @@ int session_run(const struct settings *settings, const struct mpienv *mpi, int a
 	int status;
 
 	run_clock_start();
+	orphans_adopt();
 	if (mpi->launched)
 		remains_begin(PARENT_DEATH);
 	open_loop(&s);

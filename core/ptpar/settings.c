@@ -28,7 +28,8 @@ static const struct {
 	const char *name;
 	bool argument;
 } section_kinds[] = {
-	{ "ptpar", false }, { "mpi", false }, { "match", true }, { "scheduler", true }, { "profile", true },
+	{ "ptpar", false },  { "mpi", false },      { "shell", false },  { "match", true },
+	{ "command", true }, { "scheduler", true }, { "profile", true },
 };
 #define N_KINDS (sizeof(section_kinds) / sizeof(section_kinds[0]))
 
@@ -49,6 +50,7 @@ static void set_defaults(struct settings *settings)
 		.slow = 10,
 		.thread_level = THREAD_MULTIPLE,
 		.transports = TRANSPORTS_FAST,
+		.threads = 1,
 	};
 }
 
@@ -77,8 +79,8 @@ static int check_heading(const struct ini_file *file, const struct ini_line *at,
 				at->line, at->section, near, at->section + len);
 	else
 		rc = ptpar_fail(err, -EINVAL,
-				"%s:%u: unknown section [%s]: there are [ptpar], [mpi], [match:GLOB], "
-				"[scheduler:NAME] and [profile:NAME]",
+				"%s:%u: unknown section [%s]: there are [ptpar], [mpi], [shell], [match:GLOB], "
+				"[command:NAME], [scheduler:NAME] and [profile:NAME]",
 				file->name, at->line, at->section);
 	free(kind);
 	return rc;
@@ -149,8 +151,9 @@ static struct match_rule *match_rule(struct settings *settings, const char *patt
 	if (n > 0 && strcmp(settings->match_rules[n - 1].pattern, pattern) == 0)
 		return &settings->match_rules[n - 1];
 	settings->match_rules = xreallocarray(settings->match_rules, n + 1, sizeof(*settings->match_rules));
-	settings->match_rules[n] =
-		(struct match_rule){ .pattern = xstrdup(pattern), .timeout = NAN, .retries = MATCH_UNSET };
+	settings->match_rules[n] = (struct match_rule){
+		.pattern = xstrdup(pattern), .timeout = NAN, .retries = MATCH_UNSET, .threads = MATCH_UNSET
+	};
 	settings->n_match_rules++;
 	return &settings->match_rules[n];
 }
@@ -171,6 +174,112 @@ static void apply_plugin_option(struct settings *settings, const char *plugin, c
 	settings->plugin_options[n] =
 		(struct plugin_option){ xstrdup(plugin), xstrdup(at->key), xstrdup(at->value) };
 	settings->n_plugin_options++;
+}
+
+/* A list of numbers. */
+static int apply_np(struct match_rule *rule, const struct ini_file *file, const struct ini_line *at,
+		    struct ptpar_error *err)
+{
+	char *copy = xstrdup(at->value), *state = NULL;
+	unsigned long np = 1;
+
+	rule->n_np = 0;
+	for (char *word = strtok_r(copy, " ,\t", &state); word != NULL; word = strtok_r(NULL, " ,\t", &state)) {
+		np = strspn(word, "0123456789") == strlen(word) && strlen(word) < 8 ? strtoul(word, NULL, 10) : 0;
+		if (np < 1 || np > 1u << 20)
+			break;
+		rule->np = xreallocarray(rule->np, rule->n_np + 1, sizeof(*rule->np));
+		rule->np[rule->n_np++] = (uint32_t)np;
+	}
+	free(copy);
+	if (rule->n_np == 0 || np < 1 || np > 1u << 20)
+		return ptpar_fail(err, -EINVAL,
+				  "%s:%u: np = %s: not a list of numbers of processes: give such as 4, or 4 7",
+				  file->name, at->line, at->value);
+	return 0;
+}
+
+/* [shell] order is for the plugin, but known here: so a bad value is told with its line. */
+static int apply_shell_order(struct settings *settings, const struct ini_file *file, const struct ini_line *at,
+			     struct ptpar_error *err)
+{
+	if (strcmp(at->value, "static") != 0 && strcmp(at->value, "dynamic") != 0)
+		return ptpar_fail(err, -EINVAL, "%s:%u: order = %s: no such value: give one of dynamic, static",
+				  file->name, at->line, at->value);
+	apply_plugin_option(settings, "shell", at);
+	return 0;
+}
+
+static struct config_section *section_of(struct settings *settings, const char *path)
+{
+	for (size_t i = 0; i < settings->n_sections; i++)
+		if (strcmp(settings->sections[i].path, path) == 0)
+			return &settings->sections[i];
+	settings->sections =
+		xreallocarray(settings->sections, settings->n_sections + 1, sizeof(*settings->sections));
+	settings->sections[settings->n_sections] = (struct config_section){ .path = xstrdup(path) };
+	return &settings->sections[settings->n_sections++];
+}
+
+/* Sets a key, or adds to its value. */
+static void set_in_section(struct config_section *section, const char *key, const char *value, bool adds)
+{
+	size_t i = 0;
+	char *longer;
+
+	while (i < section->n && strcmp(section->keys[i], key) != 0)
+		i++;
+	if (i == section->n) {
+		section->n++;
+		section->keys = xreallocarray(section->keys, section->n, sizeof(*section->keys));
+		section->values = xreallocarray(section->values, section->n, sizeof(*section->values));
+		section->keys[i] = xstrdup(key);
+		section->values[i] = xstrdup(value);
+		return;
+	}
+	longer = adds ? xasprintf("%s %s", section->values[i], value) : xstrdup(value);
+	free(section->values[i]);
+	section->values[i] = longer;
+}
+
+/* A line of [command:NAME]: what it means, the source plugin knows; which keys there are, is known here, so that a
+ * slip is told with its line. */
+static int apply_command(struct settings *settings, const struct ini_file *file, const struct ini_line *at,
+			 struct ptpar_error *err)
+{
+	static const char *const keys[] = { "command", "sh",   "np",    "env",    "cwd",
+					    "timeout", "tags", "xfail", "expect", "threads" };
+	const size_t n_keys = sizeof(keys) / sizeof(*keys);
+	struct match_rule *rule;
+	char *pattern, *where;
+	size_t i = 0;
+	int rc;
+
+	while (i < n_keys && strcmp(keys[i], at->key) != 0)
+		i++;
+	if (i == n_keys && suggest(at->key, keys, n_keys) != NULL)
+		return ptpar_fail(err, -EINVAL, "%s:%u: unknown key '%s' in [%s]: did you mean '%s'?", file->name,
+				  at->line, at->key, at->section, suggest(at->key, keys, n_keys));
+	if (i == n_keys)
+		return ptpar_fail(err, -EINVAL,
+				  "%s:%u: unknown key '%s' in [%s]: there are command, sh, np, env, cwd, timeout, "
+				  "tags, xfail, expect, threads",
+				  file->name, at->line, at->key, at->section);
+	rc = at->continues || strcmp(at->key, "env") == 0 ? 0 : check_not_twice(file, at, err);
+	if (rc != 0)
+		return rc;
+	if (strcmp(at->key, "threads") != 0) {
+		set_in_section(section_of(settings, at->section), at->key, at->value,
+			       at->continues || strcmp(at->key, "env") == 0);
+		return 0;
+	}
+	pattern = xasprintf("%s::*", at->section);
+	where = xasprintf("%s:%u: %s = %s", file->name, at->line, at->key, at->value);
+	rule = match_rule(settings, pattern);
+	rc = option_set(option_of_key("match", "threads"), rule, at->value, where, err);
+	free(pattern);
+	free(where);
+	return rc;
 }
 
 static int apply_list(const struct option_spec *spec, struct lists *lists, const struct ini_file *file,
@@ -199,12 +308,22 @@ static int apply_line(struct settings *settings, struct lists *lists, const stru
 	char *where;
 	int rc;
 
-	if (at->key == NULL)
-		return check_heading(file, at, err);
+	if (at->key == NULL) {
+		rc = check_heading(file, at, err);
+		if (rc == 0 && argument_of(at->section, "command") != NULL)
+			section_of(settings, at->section);
+		return rc;
+	}
+	if (argument_of(at->section, "command") != NULL)
+		return apply_command(settings, file, at, err);
 	if (plugin != NULL) {
 		apply_plugin_option(settings, plugin, at);
 		return 0;
 	}
+	if (pattern != NULL && strcmp(at->key, "np") == 0)
+		return apply_np(match_rule(settings, pattern), file, at, err);
+	if (strcmp(at->section, "shell") == 0 && strcmp(at->key, "order") == 0)
+		return apply_shell_order(settings, file, at, err);
 	spec = spec_of(at);
 	if (spec == NULL)
 		return unknown_key(file, at, err);
@@ -388,6 +507,7 @@ static void take_operands(struct settings *settings, const struct command_line *
 {
 	settings->paths = xcalloc(line->n_operands, sizeof(*settings->paths));
 	settings->n_paths = line->n_operands;
+	settings->paths_on_command_line = true;
 	for (size_t i = 0; i < line->n_operands; i++)
 		settings->paths[i] = xstrdup(line->operands[i]);
 }
@@ -436,13 +556,27 @@ void settings_free(struct settings *settings)
 {
 	for (size_t i = 0; i < settings->n_paths; i++)
 		free(settings->paths[i]);
-	for (size_t i = 0; i < settings->n_match_rules; i++)
+	for (size_t i = 0; i < settings->n_match_rules; i++) {
+		free(settings->match_rules[i].np);
 		free(settings->match_rules[i].pattern);
+	}
 	for (size_t i = 0; i < settings->n_plugin_options; i++) {
 		free(settings->plugin_options[i].plugin);
 		free(settings->plugin_options[i].key);
 		free(settings->plugin_options[i].value);
 	}
+	for (size_t i = 0; i < settings->n_sections; i++) {
+		struct config_section *section = &settings->sections[i];
+
+		for (size_t k = 0; k < section->n; k++) {
+			free(section->keys[k]);
+			free(section->values[k]);
+		}
+		free(section->path);
+		free(section->keys);
+		free(section->values);
+	}
+	free(settings->sections);
 	free(settings->paths);
 	free(settings->match_rules);
 	free(settings->plugin_options);

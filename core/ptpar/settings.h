@@ -8,6 +8,8 @@
 
 #include <ptpar/plugin.h>
 
+#include "core/common/launcher.h"
+
 enum list_mode { LIST_NONE, LIST_TEXT, LIST_JSON };
 enum confirm_how { CONFIRM_NO, CONFIRM_ISOLATED };
 enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
@@ -19,14 +21,29 @@ enum thread_level {
 }; /* as in MPI_Init_thread */
 enum transports { TRANSPORTS_FAST, TRANSPORTS_DEFAULT };
 
+/* What a section says of isolation; the order is that of the words for it. */
+enum match_isolation { MATCH_ISOLATION_UNSET, MATCH_ISOLATION_NO, MATCH_ISOLATION_YES, MATCH_ISOLATION_WORLD };
+
 /* A section [match:PATTERN]: settings for the tests whose id matches the glob. Later ones win. */
 struct match_rule {
 	char *pattern;
 	double timeout;   /* seconds; NAN: not set */
 	uint32_t retries; /* MATCH_UNSET: not set */
+	uint32_t threads; /* MATCH_UNSET: not set */
+	enum match_isolation isolation;
+	uint32_t *np; /* for programs that declare none: one test for each; NULL: not set */
+	size_t n_np;
 };
 
 #define MATCH_UNSET UINT32_MAX
+
+/* A section [command:NAME]: tests that a source finds in it. */
+struct config_section {
+	char *path; /* "command:NAME", as the heading */
+	char **keys;
+	char **values;
+	size_t n;
+};
 
 /* key = value of a section [scheduler:NAME], handed to that plugin. */
 struct plugin_option {
@@ -41,6 +58,7 @@ struct settings {
 	 * configuration: globbed, there, and named from the working directory. */
 	char **paths;
 	size_t n_paths;
+	bool paths_on_command_line;     /* then no sections are run but those that are named there */
 	char *scheduler;                /* never NULL: "sequential" */
 	uint32_t n_workers;             /* slots; 0: not given */
 	bool n_workers_on_command_line; /* and not just in a file */
@@ -67,8 +85,13 @@ struct settings {
 	char *report;                   /* --report RUN: make the reports of an earlier run again */
 	enum thread_level thread_level; /* default THREAD_MULTIPLE */
 	enum transports transports;     /* default TRANSPORTS_FAST */
+	enum launcher launcher;         /* how processes are started; default LAUNCHER_AUTO */
+	uint32_t threads;               /* cores for each process; default 1 */
+	enum match_isolation isolation; /* of tests that say nothing else */
 	struct match_rule *match_rules;
 	size_t n_match_rules;
+	struct config_section *sections;
+	size_t n_sections;
 	struct plugin_option *plugin_options;
 	size_t n_plugin_options;
 	bool help;    /* --help was given: nothing else counts */

@@ -30,6 +30,7 @@ struct slot {
 	double silent;          /* since when its worker has no connection, although it may live; 0: it has one */
 	bool cut_off;           /* its end was asked for because of that */
 	bool dismissed;         /* its launcher has ended it, with the rest of the pool */
+	bool lost_agent;        /* it has gone with the core's own agent, as all others that that had started */
 	bool condemned;         /* its end was asked for */
 	bool killed;            /* by SIGKILL */
 	uint32_t recalls;       /* under way */

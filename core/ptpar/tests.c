@@ -295,6 +295,70 @@ static uint32_t retries_of(const struct settings *settings, const struct test *t
 	return settings->retries;
 }
 
+/* A copy of a program that declares no number of processes, on so many. */
+static struct test with_np(const struct tests *tests, const struct test *t, uint32_t np)
+{
+	struct test c = *t;
+
+	c.np = np;
+	c.np_declared = true;
+	c.name = xasprintf("%s[%u]", t->name, (unsigned)np);
+	c.id = xasprintf("%s::%s", test_source(tests, t), c.name);
+	c.case_name = xstrdup(t->case_name);
+	c.xfail = copy(t->xfail);
+	c.tags = copy(t->tags);
+	c.fault = copy(t->fault);
+	return c;
+}
+
+void tests_multiply(struct tests *tests, const struct settings *settings)
+{
+	struct tests all = { 0 };
+
+	for (size_t i = 0; i < tests->n; i++) {
+		struct test *t = &tests->tests[i];
+		const struct match_rule *rule = NULL;
+
+		for (size_t k = 0; k < settings->n_match_rules && t->is_program && !t->np_declared; k++)
+			if (settings->match_rules[k].n_np > 0 &&
+			    select_glob_matches(settings->match_rules[k].pattern, t->id))
+				rule = &settings->match_rules[k];
+		for (size_t k = 0; k < (rule == NULL ? 1 : rule->n_np); k++) {
+			GROW(all.tests, all.n, all.cap);
+			all.tests[all.n++] = rule == NULL ? *t : with_np(tests, t, rule->np[k]);
+		}
+		if (rule != NULL)
+			free_test(t);
+	}
+	free(tests->tests);
+	tests->tests = all.tests;
+	tests->n = all.n;
+	tests->cap = all.cap;
+}
+
+/* The last rules that say so; programs have no pool to run in. */
+static void set_isolation(const struct settings *settings, struct test *t)
+{
+	static const enum isolation meanings[] = { [MATCH_ISOLATION_NO] = ISOLATION_NO,
+						   [MATCH_ISOLATION_YES] = ISOLATION_FRESH,
+						   [MATCH_ISOLATION_WORLD] = ISOLATION_WORLD };
+	enum match_isolation isolation = t->isolation == ISOLATION_NO ? settings->isolation : MATCH_ISOLATION_UNSET;
+
+	t->threads = settings->threads;
+	for (size_t k = 0; k < settings->n_match_rules; k++) {
+		const struct match_rule *rule = &settings->match_rules[k];
+
+		if (!select_glob_matches(rule->pattern, t->id))
+			continue;
+		if (rule->threads != MATCH_UNSET)
+			t->threads = rule->threads;
+		if (rule->isolation != MATCH_ISOLATION_UNSET)
+			isolation = rule->isolation;
+	}
+	if (isolation != MATCH_ISOLATION_UNSET && !t->is_program)
+		t->isolation = meanings[isolation];
+}
+
 void tests_apply_settings(struct tests *tests, const struct settings *settings)
 {
 	for (size_t i = 0; i < tests->n; i++) {
@@ -309,6 +373,7 @@ void tests_apply_settings(struct tests *tests, const struct settings *settings)
 		if (t->timeout == 0)
 			t->timeout = settings->timeout;
 		t->retries = retries_of(settings, t);
+		set_isolation(settings, t);
 	}
 }
 

@@ -76,6 +76,9 @@ void tests_add_suite(struct tests *tests, const char *path, const char *plugin);
 void tests_add(struct tests *tests, const struct wire_test *m, uint32_t n_slots);
 void tests_add_fault(struct tests *tests, const char *source, const char *text);
 
+/* Puts, for each program that declares no number of processes, those that [match:…] np asks for. */
+void tests_multiply(struct tests *tests, const struct settings *settings);
+
 /* Marks tests that have the id of an earlier one as faulty; then keeps those that the user has asked for: by ids
  * among the paths, and by -k. Returns 0 or -EINVAL. */
 int tests_select(struct tests *tests, const struct settings *settings, struct ptpar_error *err);

@@ -143,12 +143,28 @@ static void collect_directory(const char *path, int depth)
 	free(entries);
 }
 
+/* "command:NAME" is for the source of that name. */
+static void collect_section(const char *path)
+{
+	char *name = xstrndup(path, strcspn(path, ":"));
+	struct ptpar_error err;
+	const struct ptpar_source *source = sources_find(name, &err);
+
+	if (source != NULL)
+		collect_file(source, path);
+	else
+		unclaimed(path, err.text);
+	free(name);
+}
+
 static void collect_path(const char *path)
 {
 	const struct ptpar_source *source;
 	struct stat status;
 
-	if (stat(path, &status) != 0) {
+	if (sources_has_section(path)) {
+		collect_section(path);
+	} else if (stat(path, &status) != 0) {
 		unclaimed(path, strerror(errno));
 	} else if (S_ISDIR(status.st_mode)) {
 		collect_directory(path, 0);
@@ -157,15 +173,32 @@ static void collect_path(const char *path)
 		if (source != NULL)
 			collect_file(source, path);
 		else
-			unclaimed(path, "it is no suite: a shared object (.so) made with ptpar.h");
+			unclaimed(path, "it is neither a suite (a shared object, .so, made with ptpar.h) nor a TAP "
+					"program (.t)");
 	}
 }
 
-int collect(uint32_t skip, char **paths)
+static int read_paths(const struct wire_collect *m)
+{
+	char **paths = xcalloc(m->paths.n + 1, sizeof(*paths));
+
+	to_skip = (uint32_t)m->skip;
+	for (size_t i = 0; i < m->paths.n; i++)
+		paths[i] = xstrdup(m->paths.items[i]);
+	for (char **path = paths; *path != NULL; path++)
+		collect_path(*path);
+	wire_put_collected(&core_out, &(struct wire_collected){ 0 });
+	core_flush();
+	/* Without exit(): see above about destructors. */
+	_exit(0);
+}
+
+int collect(void)
 {
 	struct credentials credentials;
 	struct ptpar_error err;
 	struct wire_hello hello = { .role = WIRE_COLLECTOR, .pid = (uint64_t)getpid() };
+	const struct wire_message *m;
 
 	if (credentials_take_from_environment(&credentials, &err) < 0 ||
 	    core_connect(&credentials, &hello, &err) < 0) {
@@ -174,11 +207,13 @@ int collect(uint32_t skip, char **paths)
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0); /* what a suite prints when it is loaded is known even if it crashes */
 	sources_load(warn, NULL);
-	to_skip = skip;
-	for (; *paths != NULL; paths++)
-		collect_path(*paths);
-	wire_put_collected(&core_out, &(struct wire_collected){ 0 });
-	core_flush();
-	/* Without exit(): see above about destructors. */
-	_exit(0);
+	for (;;) {
+		m = core_receive();
+		if (m->number == WIRE_SECTION)
+			sources_add_section(m->section.path, m->section.keys.items, m->section.values.items,
+					    m->section.keys.n < m->section.values.n ? m->section.keys.n
+										    : m->section.values.n);
+		else if (m->number == WIRE_COLLECT)
+			return read_paths(&m->collect);
+	}
 }

@@ -2,10 +2,7 @@
 #ifndef CORE_WORKER_COLLECT_H
 #define CORE_WORKER_COLLECT_H
 
-#include <stdint.h>
-
-/* paths: files and directories, NULL-terminated; the first `skip` files of these were read before. Returns the exit
- * status of the process. */
-int collect(uint32_t skip, char **paths);
+/* Asks the core what to read, and tells it what is in there. Returns the exit status of the process. */
+int collect(void);
 
 #endif

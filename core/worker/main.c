@@ -1,8 +1,7 @@
 /* main.c - ptpar-worker: the one program that links MPI and loads user code.
  *
  *   ptpar-worker                      an MPI rank of a pool: runs the tests that the core sends
- *   ptpar-worker --collect SKIP PATH...
- *                                     lists the tests of these files and directories but the first SKIP files
+ *   ptpar-worker --collect            lists the tests of the files and directories that the core names
  *
  * Started by ptpar-agent only, see core/common/page.h for what it inherits.
  */
@@ -144,8 +143,8 @@ int main(int argc, char **argv)
 
 	/* When its agent dies, nobody watches over it any more. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (argc > 2 && strcmp(argv[1], "--collect") == 0)
-		return collect((uint32_t)strtoul(argv[2], NULL, 10), argv + 3);
+	if (argc > 1 && strcmp(argv[1], "--collect") == 0)
+		return collect();
 	page = map_page();
 	run_init(page);
 	capture_init(capture == NULL || strcmp(capture, "no") != 0);

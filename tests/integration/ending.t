@@ -86,7 +86,7 @@ like "$out" '^2 failed, .* not-run in' "--max-fail"
 
 # The first Ctrl-C waits until all is cleared up, which takes until its launcher has ended; the second one does not.
 rm -rf .ptpar
-start "$PTPAR" -n 2 sleepy.so
+start "$PTPAR" --launcher=mpiexec -n 2 sleepy.so
 ok "twice: the slow test runs" wait_for 20 slow_runs
 launcher=$(our_processes | while read -r process; do ps -o pid=,comm= -p "$process"; done | awk '$2 ~ /mpiexec|prterun/ { print $1 }')
 kill -STOP "$launcher"

@@ -460,9 +460,9 @@ static void who_cannot_be_talked_to_is_ended(void **state)
 	w->now = 1;
 	w->slots[0].worker = NULL;
 	dispatch_disconnected(w->d, &w->slots[0]);
-	assert_true(dispatch_tick(w->d) < 2);
+	assert_true(dispatch_tick(w->d) < 2.5);
 	assert_false(agent_has(w, 0, WIRE_SIGNAL));
-	w->now = 2;
+	w->now = 3;
 	dispatch_tick(w->d);
 	assert_int_equal(to_agent(w, 0, WIRE_SIGNAL).signal.signal, SIGKILL);
 	die(w, 0, 1);

@@ -343,7 +343,7 @@ static void file_refuses(void **state)
 		{ "[ptpar]\n\ntimeot = 3\n",
 		  "ptpar.ini:3: unknown key 'timeot' in [ptpar]: did you mean 'timeout'?" },
 		{ "[match:x]\nspeed = 3\n",
-		  "ptpar.ini:2: unknown key 'speed' in [match:x]: there are timeout, retries" },
+		  "ptpar.ini:2: unknown key 'speed' in [match:x]: there are timeout, retries, threads, isolated" },
 		{ "[mpi]\nzzz = 3\n",
 		  "ptpar.ini:2: unknown key 'zzz' in [mpi]: there are thread-level, transports" },
 		{ "[ptpar]\ntransports = fast\n",
@@ -354,7 +354,7 @@ static void file_refuses(void **state)
 		{ "[ptpra]\n", "ptpar.ini:1: unknown section [ptpra]: did you mean [ptpar]?" },
 		{ "[profil:ci]\n", "ptpar.ini:1: unknown section [profil:ci]: did you mean [profile:ci]?" },
 		{ "[command:x]\n",
-		  "ptpar.ini:1: unknown section [command:x]: there are [ptpar], [mpi], [match:GLOB], "
+		  "ptpar.ini:1: unknown section [command:x]: there are [ptpar], [mpi], [shell], [match:GLOB], "
 		  "[scheduler:NAME] and [profile:NAME]" },
 		{ "[profile]\n", "ptpar.ini:1: section [profile]: lacks a name; write [profile:NAME]" },
 		{ "[match:]\n", "ptpar.ini:1: section [match:]: lacks a name; write [match:NAME]" },
