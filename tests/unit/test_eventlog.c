@@ -290,6 +290,28 @@ static void a_full_disk_is_told_once(void **state)
 	assert_non_null(strstr(err.text, strerror(ENOSPC)));
 }
 
+static void points_come_back(void **state)
+{
+	const struct ptpar_point points[] = {
+		{ PTPAR_POINT_FAILED, 3, 1, "reads", NULL, "two\nlines", 7 },
+		{ PTPAR_POINT_XFAILED, 4, 0, "", "some day", NULL, 9 },
+	};
+	const struct event_rank ranks[] = { { 0, OUTCOME_FAILED, 1, NULL, 0, NULL, 0, points, 2 } };
+	struct event e = sample_finished(OUTCOME_FAILED, "a.t::a", 1, ranks, 1);
+	struct event_finished *copy = kept_copy(&e.finished, true);
+	const struct ptpar_point *p = copy->ranks[0].points;
+
+	(void)state;
+	assert_int_equal(copy->ranks[0].n_points, 2);
+	assert_ptr_not_equal(p[0].name, points[0].name);
+	assert_string_equal(p[0].name, "reads");
+	assert_string_equal(p[0].detail, "two\nlines");
+	assert_null(p[0].reason);
+	assert_string_equal(p[1].reason, "some day");
+	assert_int_equal(p[0].line, 7);
+	free(copy);
+}
+
 static void copies_are_independent(void **state)
 {
 	char text[] = "text", output[] = "output";
@@ -393,6 +415,7 @@ int main(void)
 		TEST(nesting_is_bounded),
 		TEST(wild_numbers_do_no_harm),
 		TEST(a_full_disk_is_told_once),
+		TEST(points_come_back),
 		TEST(copies_are_independent),
 		TEST(tests_without_an_end_get_one),
 		TEST(of_tests_that_were_never_selected_nothing_is_told),
