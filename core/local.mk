@@ -70,6 +70,7 @@ libcore_a_SOURCES = \
 	core/ptpar/roster.c core/ptpar/roster.h \
 	core/ptpar/run_clock.c core/ptpar/run_clock.h \
 	core/ptpar/rundir.c core/ptpar/rundir.h \
+	core/ptpar/sections.c core/ptpar/sections.h \
 	core/ptpar/select.c core/ptpar/select.h \
 	core/ptpar/session.c core/ptpar/session.h \
 	core/ptpar/settings.c core/ptpar/settings.h \

@@ -45,6 +45,11 @@ tests_unit_test_settings_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcd
 tests_unit_test_settings_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_settings_LDADD = $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/test_tests
+tests_unit_test_tests_SOURCES = tests/unit/test_tests.c $(SAMPLE)
+tests_unit_test_tests_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_tests_LDADD = $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/test_select
 tests_unit_test_select_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_select_LDADD = $(UNIT_LIBS)
@@ -236,6 +241,7 @@ tests/suites/fault_matrix.so tests/suites/fault_matrix_cxx.so: $(SUITES_DIR)/fau
 INTEGRATION_TESTS = \
 	tests/integration/bad_input.t \
 	tests/integration/blame.t \
+	tests/integration/commands.t \
 	tests/integration/confirm.t \
 	tests/integration/ending.t \
 	tests/integration/explain.t \

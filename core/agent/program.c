@@ -123,24 +123,27 @@ static void read_interpreter(const char *path, char *name, size_t size)
 static void explain(char *text, size_t size, const struct ptpar_command *c, int error)
 {
 	const char *name = c->argv[0];
-	char interpreter[256];
+	char interpreter[256], *path;
 
 	if (c->cwd != NULL && access(c->cwd, X_OK) != 0) {
 		snprintf(text, size, "its working directory %s cannot be entered: %s", c->cwd, strerror(errno));
 		return;
 	}
-	read_interpreter(name, interpreter, sizeof(interpreter));
-	if (error == EACCES && access(name, F_OK) == 0 && access(name, X_OK) != 0)
-		snprintf(text, size, "%s is not executable: chmod +x it", name);
+	path = c->cwd != NULL && name[0] != '/' && strchr(name, '/') != NULL ? xasprintf("%s/%s", c->cwd, name)
+									     : xstrdup(name);
+	read_interpreter(path, interpreter, sizeof(interpreter));
+	if (error == EACCES && access(path, F_OK) == 0 && access(path, X_OK) != 0)
+		snprintf(text, size, "%s is not executable: chmod +x it", path);
 	else if (error == ENOENT && strchr(name, '/') == NULL)
 		snprintf(text, size, "%s is not found: there is none in PATH", name);
 	else if (error == ENOENT && interpreter[0] != '\0')
-		snprintf(text, size, "%s: there is no %s, which its first line names as its interpreter", name,
+		snprintf(text, size, "%s: there is no %s, which its first line names as its interpreter", path,
 			 interpreter);
 	else if (error == ENOEXEC)
-		snprintf(text, size, "%s is no program for this machine, and no script that begins with #!", name);
+		snprintf(text, size, "%s is no program for this machine, and no script that begins with #!", path);
 	else
-		snprintf(text, size, "%s cannot be executed: %s", name, strerror(error));
+		snprintf(text, size, "%s cannot be executed: %s", path, strerror(error));
+	free(path);
 }
 
 static void forget(struct child *child)

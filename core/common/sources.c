@@ -1,20 +1,25 @@
 /* sources.c - the plugin loader does the work. */
 #include "core/common/sources.h"
 
+#include <search.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/common/alloc.h"
 #include "core/common/plugin.h"
 
 struct option {
-	char *path, *key, *value;
+	char *key, *value;
+};
+
+struct section {
+	char *path;
+	struct option *options;
+	size_t n;
 };
 
 static struct plugin_set *set;
-static struct option *options;
-static size_t n_options, cap_options;
-static char **sections;
-static size_t n_sections, cap_sections;
+static void *sections; /* a tree: there may be thousands */
 
 void sources_load(void (*warn)(void *ctx, const char *text), void *ctx)
 {
@@ -40,28 +45,44 @@ const struct ptpar_source *sources_claim(const char *path)
 	return NULL;
 }
 
+static int compare_sections(const void *a, const void *b)
+{
+	return strcmp(((const struct section *)a)->path, ((const struct section *)b)->path);
+}
+
+static const struct section *find_section(const char *path)
+{
+	struct section wanted = { .path = (char *)path }, **found = tfind(&wanted, &sections, compare_sections);
+
+	return found == NULL ? NULL : *found;
+}
+
 void sources_add_section(const char *path, const char *const *keys, const char *const *values, size_t n)
 {
-	GROW(sections, n_sections, cap_sections);
-	sections[n_sections++] = xstrdup(path);
-	for (size_t i = 0; i < n; i++) {
-		GROW(options, n_options, cap_options);
-		options[n_options++] = (struct option){ xstrdup(path), xstrdup(keys[i]), xstrdup(values[i]) };
-	}
+	struct section *section;
+
+	if (find_section(path) != NULL)
+		return;
+	section = xcalloc(1, sizeof(*section));
+	*section =
+		(struct section){ .path = xstrdup(path), .options = xcalloc(n, sizeof(*section->options)), .n = n };
+	for (size_t i = 0; i < n; i++)
+		section->options[i] = (struct option){ xstrdup(keys[i]), xstrdup(values[i]) };
+	if (tsearch(section, &sections, compare_sections) == NULL)
+		abort(); /* as xmalloc does without memory */
 }
 
 const char *sources_option(const char *path, const char *key)
 {
-	for (size_t i = 0; i < n_options; i++)
-		if (strcmp(options[i].path, path) == 0 && strcmp(options[i].key, key) == 0)
-			return options[i].value;
+	const struct section *section = find_section(path);
+
+	for (size_t i = 0; section != NULL && i < section->n; i++)
+		if (strcmp(section->options[i].key, key) == 0)
+			return section->options[i].value;
 	return NULL;
 }
 
 bool sources_has_section(const char *path)
 {
-	for (size_t i = 0; i < n_sections; i++)
-		if (strcmp(sections[i], path) == 0)
-			return true;
-	return false;
+	return find_section(path) != NULL;
 }

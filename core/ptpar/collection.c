@@ -12,6 +12,7 @@
 
 #include "core/common/alloc.h"
 #include "core/common/error.h"
+#include "core/ptpar/sections.h"
 #include "core/ptpar/select.h"
 
 /* To load one file, seconds. */
@@ -55,6 +56,21 @@ static void on_opening(struct collection *c, const struct wire_opening *m, doubl
 	tests_add_suite(c->tests, m->path, m->plugin);
 }
 
+/* What is wrong with a section is put right in the configuration: says where. */
+static void on_broken(struct collection *c, const struct wire_broken *m)
+{
+	const struct config_section *section = sections_find(c->settings, m->path);
+	char *text;
+
+	if (section == NULL) {
+		tests_add_fault(c->tests, m->path, m->text);
+		return;
+	}
+	text = xasprintf("%s:%u: %s", c->settings->config, section->line, m->text);
+	tests_add_fault(c->tests, m->path, text);
+	free(text);
+}
+
 void collection_message(struct collection *c, const struct wire_message *m, double now)
 {
 	switch (m->number) {
@@ -68,7 +84,7 @@ void collection_message(struct collection *c, const struct wire_message *m, doub
 		break;
 	case WIRE_BROKEN:
 		if (m->broken.path != NULL && m->broken.text != NULL)
-			tests_add_fault(c->tests, m->broken.path, m->broken.text);
+			on_broken(c, &m->broken);
 		break;
 	case WIRE_UNCLAIMED:
 		if (c->usage_error.text[0] == '\0')

@@ -18,8 +18,9 @@
 
 struct collection {
 	/* Set by the caller. */
-	struct tests *tests; /* what is found is added here */
-	uint32_t n_slots;    /* what PTPAR_NP_ALL stands for */
+	struct tests *tests;             /* what is found is added here */
+	uint32_t n_slots;                /* what PTPAR_NP_ALL stands for */
+	const struct settings *settings; /* where sections stand that cannot be opened */
 	void (*warn)(void *ctx, const char *text);
 	void *ctx;
 

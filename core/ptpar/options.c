@@ -11,6 +11,7 @@
 #include "core/ptpar/settings.h"
 
 #define MAX_NUMBER  (UINT32_C(1) << 20)
+#define MAX_THREADS 1024
 #define MAX_SECONDS 1e9 /* 31 years, and still exact in milliseconds */
 
 #define AT(field) offsetof(struct settings, field)
@@ -35,6 +36,7 @@ static const char *const launchers[] = { [LAUNCHER_AUTO] = "auto",
 					 [LAUNCHER_MPIEXEC] = "mpiexec",
 					 [LAUNCHER_SRUN] = "srun",
 					 NULL };
+static const char *const orders[] = { "dynamic", "static", NULL };
 static const char *const isolations[] = { [MATCH_ISOLATION_UNSET] = "",
 					  [MATCH_ISOLATION_NO] = "no",
 					  [MATCH_ISOLATION_YES] = "yes",
@@ -92,8 +94,9 @@ const struct option_spec options[] = {
 	  .argument = "NAME", .choices = launchers,
 	  .help = "how processes are started: auto (default), pmix,\nmpiexec or srun" },
 	{ .name = "launcher", .section = "shell", .type = OPTION_CHOICE, .offset = AT(launcher), .choices = launchers },
+	{ .name = "order", .section = "shell", .type = OPTION_PLUGIN, .choices = orders },
 	{ .name = "threads", .section = "ptpar", .type = OPTION_NUMBER, .offset = AT(threads), .least = 1,
-	  .remedy = "give the cores that each process needs, 1 or more" },
+	  .most = MAX_THREADS,  .remedy = "give the cores that each process needs, 1 or more" },
 	{ .name = "isolated", .section = "ptpar", .type = OPTION_CHOICE, .offset = AT(isolation),
 	  .choices = isolations },
 	{ .name = "plugin-path", .section = "ptpar", .type = OPTION_LIST, .offset = AT(plugin_path) },
@@ -106,9 +109,10 @@ const struct option_spec options[] = {
 	{ .name = "retries", .section = "match", .type = OPTION_NUMBER, .offset = offsetof(struct match_rule, retries),
 	  .remedy = "give how often to try again, or 0 for never" },
 	{ .name = "threads", .section = "match", .type = OPTION_NUMBER, .offset = offsetof(struct match_rule, threads),
-	  .least = 1, .remedy = "give the cores that each process needs, 1 or more" },
+	  .least = 1, .most = MAX_THREADS, .remedy = "give the cores that each process needs, 1 or more" },
 	{ .name = "isolated", .section = "match", .type = OPTION_CHOICE,
 	  .offset = offsetof(struct match_rule, isolation), .choices = isolations },
+	{ .name = "np", .section = "match", .type = OPTION_NP },
 
 	{ .name = "junit", .section = "ptpar", .group = GROUP_OUTPUT, .type = OPTION_STRING, .offset = AT(junit),
 	  .argument = "FILE", .remedy = "give a file, or - for standard output",
@@ -159,14 +163,14 @@ static int yes_or_no(const char *value, bool *yes, const char *where, struct ptp
 static int set_number(const struct option_spec *spec, uint32_t *field, const char *value, const char *where,
 		      struct ptpar_error *err)
 {
-	uint32_t n = 0;
+	uint32_t most = spec->most > 0 ? spec->most : MAX_NUMBER, n = 0;
 
 	if (*value == '\0' || strspn(value, "0123456789") != strlen(value))
 		return ptpar_fail(err, -EINVAL, "%s: not a number: %s", where, spec->remedy);
-	for (const char *p = value; *p != '\0' && n <= MAX_NUMBER; p++)
+	for (const char *p = value; *p != '\0' && n <= most; p++)
 		n = n * 10 + (uint32_t)(*p - '0');
-	if (n > MAX_NUMBER)
-		return ptpar_fail(err, -EINVAL, "%s: too large: give at most %u", where, MAX_NUMBER);
+	if (n > most)
+		return ptpar_fail(err, -EINVAL, "%s: too large: give at most %u", where, most);
 	if (n < spec->least)
 		return ptpar_fail(err, -EINVAL, "%s: too small: %s", where, spec->remedy);
 	*field = n;
@@ -200,8 +204,7 @@ static int set_seconds(const struct option_spec *spec, double *field, const char
 	return 0;
 }
 
-static int set_choice(const struct option_spec *spec, int *field, const char *value, const char *where,
-		      struct ptpar_error *err)
+int option_choice(const struct option_spec *spec, const char *value, const char *where, struct ptpar_error *err)
 {
 	struct buffer known = { 0 };
 	int rc;
@@ -211,14 +214,24 @@ static int set_choice(const struct option_spec *spec, int *field, const char *va
 			continue;
 		if (strcmp(spec->choices[i], value) == 0) {
 			buffer_free(&known);
-			*field = i;
-			return 0;
+			return i;
 		}
 		buffer_printf(&known, "%s%s", known.len == 0 ? "" : ", ", spec->choices[i]);
 	}
 	rc = ptpar_fail(err, -EINVAL, "%s: no such value: give one of %s", where, buffer_string(&known));
 	buffer_free(&known);
 	return rc;
+}
+
+static int set_choice(const struct option_spec *spec, int *field, const char *value, const char *where,
+		      struct ptpar_error *err)
+{
+	int choice = option_choice(spec, value, where, err);
+
+	if (choice < 0)
+		return choice;
+	*field = choice;
+	return 0;
 }
 
 static int set_string(const struct option_spec *spec, char **field, const char *value, const char *where,
@@ -261,6 +274,8 @@ int option_set(const struct option_spec *spec, void *base, const char *value, co
 	case OPTION_STRING:
 		return set_string(spec, field, value, where, err);
 	case OPTION_LIST:
+	case OPTION_NP:
+	case OPTION_PLUGIN:
 		break;
 	}
 	return 0;

@@ -12,19 +12,22 @@
 enum option_type {
 	OPTION_FLAG,    /* bool: true when given; yes or no in a file */
 	OPTION_SWITCH,  /* int: becomes `on` when given; `no` in a file takes just that back */
-	OPTION_NUMBER,  /* int or uint32_t, from `least` to 2^20 */
+	OPTION_NUMBER,  /* int or uint32_t, from `least` to `most` */
 	OPTION_SECONDS, /* double, above 0 */
 	OPTION_CHOICE,  /* an enum: the index of the word in `choices` */
 	OPTION_STRING,  /* char *, owned, never empty */
-	OPTION_LIST,    /* key only: may go on over indented lines; settings.c makes sense of it */
+	/* Keys only, of which settings.c makes sense: */
+	OPTION_LIST,   /* may go on over indented lines */
+	OPTION_NP,     /* numbers of processes */
+	OPTION_PLUGIN, /* one of `choices`, handed to the scheduler of the section's name */
 };
 
 enum option_group { GROUP_NONE, GROUP_SELECT, GROUP_RUN, GROUP_OUTPUT, GROUP_ABOUT, GROUP_COUNT };
 
 struct option_spec {
-	const char *name;        /* long option and key; NULL: a letter only */
-	char letter;             /* short option; 0: none */
-	const char *section;     /* where it may be set in a file: "ptpar", "mpi", "match"; NULL: nowhere */
+	const char *name;    /* long option and key; NULL: a letter only */
+	char letter;         /* short option; 0: none */
+	const char *section; /* where it may be set in a file: "ptpar", "mpi", "shell", "match"; NULL: nowhere */
 	enum option_group group; /* GROUP_NONE: not on the command line */
 	enum option_type type;
 	size_t offset;              /* in struct settings; of section "match": in struct match_rule */
@@ -33,6 +36,7 @@ struct option_spec {
 	const char *const *choices; /* ends with NULL; empty words stand for values that cannot be given */
 	int on;
 	uint32_t least;
+	uint32_t most;      /* 0: 2^20 */
 	bool alone;         /* nothing else counts: --help */
 	const char *remedy; /* what to give instead of a bad value */
 	const char *help;   /* lines of at most 50 characters */
@@ -48,6 +52,9 @@ const struct option_spec *option_of_key(const char *section, const char *key);
  * match_rule. Returns 0, or -EINVAL with a text that begins with `where`. */
 int option_set(const struct option_spec *spec, void *base, const char *value, const char *where,
 	       struct ptpar_error *err);
+
+/* The index of the word in `choices`, or -EINVAL likewise. */
+int option_choice(const struct option_spec *spec, const char *value, const char *where, struct ptpar_error *err);
 
 /* The text of --help. */
 void options_help(FILE *out);

@@ -173,49 +173,78 @@ static void put_case(struct buffer *b, const struct event_finished *f, const str
 	buffer_puts(b, "    </testcase>\n");
 }
 
-/* A test point is a case of its own. */
-static void put_point(struct buffer *b, const struct event_finished *f, const struct event_rank *r,
-		      const struct ptpar_point *p, bool with_rank)
+/* --- its test points, each a case of its own ------------------------------------------------------------- */
+
+/* "NAME: 3 - description", "NAME rank 1: 3.1 - description" */
+static char *point_name(const struct event_finished *f, const struct event_rank *r, const size_t *parents, size_t i,
+			bool with_rank)
 {
 	struct buffer name = { 0 };
 
 	buffer_puts(&name, f->test.name);
 	if (with_rank)
 		buffer_printf(&name, " rank %" PRIu32, r->rank);
-	buffer_printf(&name, ": %" PRIu32 "%s%s", p->number, p->name[0] != '\0' ? " - " : "", p->name);
+	buffer_puts(&name, ": ");
+	points_put_number(&name, r, parents, i);
+	if (r->points[i].name[0] != '\0')
+		buffer_printf(&name, " - %s", r->points[i].name);
+	buffer_putc(&name, '\0');
+	return name.data;
+}
+
+static void put_point(struct buffer *b, const struct event_finished *f, const struct ptpar_point *p,
+		      const char *name)
+{
 	buffer_puts(b, "    <testcase");
 	put_attribute(b, "classname", f->test.source);
-	put_attribute(b, "name", buffer_string(&name));
+	put_attribute(b, "name", name);
 	buffer_puts(b, " time=\"0\"");
-	buffer_free(&name);
-	if (p->outcome == PTPAR_POINT_FAILED) {
+	switch (p->outcome) {
+	case PTPAR_POINT_PASSED:
+	case PTPAR_POINT_XPASSED:
+		buffer_puts(b, "/>\n");
+		return;
+	case PTPAR_POINT_FAILED:
 		buffer_printf(b, ">\n      <failure type=\"failed\" message=\"not ok, line %" PRIu32 "\">",
 			      p->line);
 		if (p->detail != NULL)
-			text_put_xml(b, p->detail, strlen(p->detail));
-		buffer_puts(b, "</failure>\n    </testcase>\n");
-	} else if (p->outcome == PTPAR_POINT_PASSED || p->outcome == PTPAR_POINT_XPASSED) {
-		buffer_puts(b, "/>\n");
-	} else {
+			text_put_xml(b, p->detail, strnlen(p->detail, OUTPUT_MAX));
+		buffer_puts(b, "</failure>\n");
+		break;
+	case PTPAR_POINT_SKIPPED:
+	case PTPAR_POINT_XFAILED:
 		buffer_printf(b, ">\n      <skipped type=\"%s\"", point_words[p->outcome]);
 		put_attribute(b, "message", p->reason != NULL ? p->reason : "");
-		buffer_puts(b, "/>\n    </testcase>\n");
+		buffer_puts(b, "/>\n");
+		break;
 	}
+	buffer_puts(b, "    </testcase>\n");
+}
+
+static void count_point(struct counts *c, const struct ptpar_point *p)
+{
+	c->tests++;
+	c->failures += p->outcome == PTPAR_POINT_FAILED;
+	c->skipped += p->outcome == PTPAR_POINT_SKIPPED || p->outcome == PTPAR_POINT_XFAILED;
 }
 
 static void put_points(struct buffer *b, struct counts *c, const struct event_finished *f)
 {
 	bool with_rank = points_count_ranks(f) > 1;
 
-	for (size_t i = 0; i < f->n_ranks; i++)
-		for (size_t k = 0; k < f->ranks[i].n_points; k++) {
-			const struct ptpar_point *p = &f->ranks[i].points[k];
+	for (size_t i = 0; i < f->n_ranks; i++) {
+		const struct event_rank *r = &f->ranks[i];
+		size_t *parents = points_parents(r);
 
-			put_point(b, f, &f->ranks[i], p, with_rank);
-			c->tests++;
-			c->failures += p->outcome == PTPAR_POINT_FAILED;
-			c->skipped += p->outcome == PTPAR_POINT_SKIPPED || p->outcome == PTPAR_POINT_XFAILED;
+		for (size_t k = 0; k < r->n_points; k++) {
+			char *name = point_name(f, r, parents, k, with_rank);
+
+			put_point(b, f, &r->points[k], name);
+			count_point(c, &r->points[k]);
+			free(name);
 		}
+		free(parents);
+	}
 }
 
 /* --- the file -------------------------------------------------------------------------------------------- */

@@ -233,7 +233,7 @@ static void put_points(struct terminal *t, const struct event_finished *f)
 	for (size_t i = 0; i < f->n_ranks; i++) {
 		if (f->ranks[i].n_points > 0 && points_count_ranks(f) > 1)
 			buffer_printf(&t->out, "  rank %" PRIu32 ":\n", f->ranks[i].rank);
-		points_put(&t->out, &f->ranks[i], &t->style, false);
+		points_put_all(&t->out, &f->ranks[i], &t->style);
 	}
 }
 

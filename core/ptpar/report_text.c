@@ -231,7 +231,7 @@ static void put_group(struct buffer *out, const struct event_rank *r, const stru
 {
 	for (size_t i = 0; i < r->n_notes; i++)
 		put_note(out, &r->notes[i], style);
-	points_put(out, r, style, true);
+	points_put_failed(out, r, style);
 	if (!with_output || r->n_output == 0)
 		return;
 	buffer_puts(out, "  captured output:\n");

@@ -31,6 +31,7 @@
 #include "core/ptpar/previous.h"
 #include "core/ptpar/reports.h"
 #include "core/ptpar/run_clock.h"
+#include "core/ptpar/sections.h"
 #include "core/ptpar/tests.h"
 
 /* Bounds on waiting, seconds. */
@@ -727,14 +728,6 @@ static int check_limit_of_files(const struct session *s, struct ptpar_error *err
 	return 0;
 }
 
-static bool is_section(const struct settings *settings, const char *path)
-{
-	for (size_t i = 0; i < settings->n_sections; i++)
-		if (strcmp(settings->sections[i].path, path) == 0)
-			return true;
-	return false;
-}
-
 /* Reads the last run, if that is wanted. Without paths, --rerun takes those of the last run. */
 static int read_previous(struct session *s, struct ptpar_error *err)
 {
@@ -755,7 +748,7 @@ static int read_previous(struct session *s, struct ptpar_error *err)
 		return 0; /* --failed-first may well be given in the first run */
 	sources = previous_sources(s->previous, &n);
 	for (size_t i = 0; i < n; i++)
-		if (access(sources[i], F_OK) == 0 || is_section(settings, sources[i]))
+		if (access(sources[i], F_OK) == 0 || sections_find(settings, sources[i]) != NULL)
 			collection_add(&s->collection, sources[i]);
 	return 0;
 }
@@ -784,6 +777,7 @@ static int prepare(struct session *s, struct ptpar_error *err)
 	s->cores = s->crew.cores = cores_usable(s->mpi.launched);
 	s->crew.launcher = settings->launcher;
 	s->collection.tests = &s->tests;
+	s->collection.settings = settings;
 	s->collection.warn = warn;
 	s->collection.ctx = s;
 	s->deadline = settings->run_timeout > 0 ? settings->run_timeout : INFINITY;
@@ -799,10 +793,13 @@ static int prepare(struct session *s, struct ptpar_error *err)
 		return -EINVAL;
 	if (settings->n_paths == 0 && settings->n_sections == 0 && settings->rerun == NULL)
 		return ptpar_fail(err, -EINVAL,
-				  "nothing to run: name suites (.so) or directories, or set paths in ptpar.ini");
+				  "nothing to run: name suites (.so), programs (.t) or directories, or set paths "
+				  "in ptpar.ini");
 	for (size_t i = 0; i < settings->n_paths; i++)
 		collection_add(&s->collection, settings->paths[i]);
-	for (size_t i = 0; i < settings->n_sections && !settings->paths_on_command_line && settings->rerun == NULL;
+	/* --rerun without any paths has taken those of the last run. */
+	for (size_t i = 0; i < settings->n_sections && !settings->paths_on_command_line &&
+			   (settings->rerun == NULL || settings->n_paths > 0);
 	     i++)
 		collection_add(&s->collection, settings->sections[i].path);
 	return 0;

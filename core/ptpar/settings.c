@@ -14,7 +14,10 @@
 #include "core/ptpar/ini_file.h"
 #include "core/ptpar/options.h"
 #include "core/ptpar/paths.h"
+#include "core/ptpar/sections.h"
 #include "core/ptpar/suggest.h"
+
+enum { MAX_NP = 1 << 20 };
 
 /* Where the lists stand that win: their first line, NULL if there is none. They are made sense of at the end, so
  * that files are looked for only where they are asked for. */
@@ -176,110 +179,29 @@ static void apply_plugin_option(struct settings *settings, const char *plugin, c
 	settings->n_plugin_options++;
 }
 
-/* A list of numbers. */
-static int apply_np(struct match_rule *rule, const struct ini_file *file, const struct ini_line *at,
-		    struct ptpar_error *err)
+/* A list of numbers, each once. */
+static int apply_np(struct match_rule *rule, const char *value, const char *where, struct ptpar_error *err)
 {
-	char *copy = xstrdup(at->value), *state = NULL;
-	unsigned long np = 1;
+	char *copy = xstrdup(value), *state = NULL;
+	bool good = true;
 
 	rule->n_np = 0;
-	for (char *word = strtok_r(copy, " ,\t", &state); word != NULL; word = strtok_r(NULL, " ,\t", &state)) {
-		np = strspn(word, "0123456789") == strlen(word) && strlen(word) < 8 ? strtoul(word, NULL, 10) : 0;
-		if (np < 1 || np > 1u << 20)
-			break;
+	for (char *word = strtok_r(copy, " ,\t", &state); word != NULL && good;
+	     word = strtok_r(NULL, " ,\t", &state)) {
+		unsigned long np = strtoul(word, NULL, 10);
+
+		good = strspn(word, "0123456789") == strlen(word) && strlen(word) < 8 && np >= 1 && np <= MAX_NP;
+		for (size_t i = 0; i < rule->n_np; i++)
+			good = good && rule->np[i] != np;
 		rule->np = xreallocarray(rule->np, rule->n_np + 1, sizeof(*rule->np));
 		rule->np[rule->n_np++] = (uint32_t)np;
 	}
 	free(copy);
-	if (rule->n_np == 0 || np < 1 || np > 1u << 20)
-		return ptpar_fail(err, -EINVAL,
-				  "%s:%u: np = %s: not a list of numbers of processes: give such as 4, or 4 7",
-				  file->name, at->line, at->value);
-	return 0;
-}
-
-/* [shell] order is for the plugin, but known here: so a bad value is told with its line. */
-static int apply_shell_order(struct settings *settings, const struct ini_file *file, const struct ini_line *at,
-			     struct ptpar_error *err)
-{
-	if (strcmp(at->value, "static") != 0 && strcmp(at->value, "dynamic") != 0)
-		return ptpar_fail(err, -EINVAL, "%s:%u: order = %s: no such value: give one of dynamic, static",
-				  file->name, at->line, at->value);
-	apply_plugin_option(settings, "shell", at);
-	return 0;
-}
-
-static struct config_section *section_of(struct settings *settings, const char *path)
-{
-	for (size_t i = 0; i < settings->n_sections; i++)
-		if (strcmp(settings->sections[i].path, path) == 0)
-			return &settings->sections[i];
-	settings->sections =
-		xreallocarray(settings->sections, settings->n_sections + 1, sizeof(*settings->sections));
-	settings->sections[settings->n_sections] = (struct config_section){ .path = xstrdup(path) };
-	return &settings->sections[settings->n_sections++];
-}
-
-/* Sets a key, or adds to its value. */
-static void set_in_section(struct config_section *section, const char *key, const char *value, bool adds)
-{
-	size_t i = 0;
-	char *longer;
-
-	while (i < section->n && strcmp(section->keys[i], key) != 0)
-		i++;
-	if (i == section->n) {
-		section->n++;
-		section->keys = xreallocarray(section->keys, section->n, sizeof(*section->keys));
-		section->values = xreallocarray(section->values, section->n, sizeof(*section->values));
-		section->keys[i] = xstrdup(key);
-		section->values[i] = xstrdup(value);
-		return;
-	}
-	longer = adds ? xasprintf("%s %s", section->values[i], value) : xstrdup(value);
-	free(section->values[i]);
-	section->values[i] = longer;
-}
-
-/* A line of [command:NAME]: what it means, the source plugin knows; which keys there are, is known here, so that a
- * slip is told with its line. */
-static int apply_command(struct settings *settings, const struct ini_file *file, const struct ini_line *at,
-			 struct ptpar_error *err)
-{
-	static const char *const keys[] = { "command", "sh",   "np",    "env",    "cwd",
-					    "timeout", "tags", "xfail", "expect", "threads" };
-	const size_t n_keys = sizeof(keys) / sizeof(*keys);
-	struct match_rule *rule;
-	char *pattern, *where;
-	size_t i = 0;
-	int rc;
-
-	while (i < n_keys && strcmp(keys[i], at->key) != 0)
-		i++;
-	if (i == n_keys && suggest(at->key, keys, n_keys) != NULL)
-		return ptpar_fail(err, -EINVAL, "%s:%u: unknown key '%s' in [%s]: did you mean '%s'?", file->name,
-				  at->line, at->key, at->section, suggest(at->key, keys, n_keys));
-	if (i == n_keys)
-		return ptpar_fail(err, -EINVAL,
-				  "%s:%u: unknown key '%s' in [%s]: there are command, sh, np, env, cwd, timeout, "
-				  "tags, xfail, expect, threads",
-				  file->name, at->line, at->key, at->section);
-	rc = at->continues || strcmp(at->key, "env") == 0 ? 0 : check_not_twice(file, at, err);
-	if (rc != 0)
-		return rc;
-	if (strcmp(at->key, "threads") != 0) {
-		set_in_section(section_of(settings, at->section), at->key, at->value,
-			       at->continues || strcmp(at->key, "env") == 0);
+	if (rule->n_np > 0 && good)
 		return 0;
-	}
-	pattern = xasprintf("%s::*", at->section);
-	where = xasprintf("%s:%u: %s = %s", file->name, at->line, at->key, at->value);
-	rule = match_rule(settings, pattern);
-	rc = option_set(option_of_key("match", "threads"), rule, at->value, where, err);
-	free(pattern);
-	free(where);
-	return rc;
+	return ptpar_fail(err, -EINVAL,
+			  "%s: not a list of different numbers of processes, 1 to %d: give such as 4, or 4 7",
+			  where, MAX_NP);
 }
 
 static int apply_list(const struct option_spec *spec, struct lists *lists, const struct ini_file *file,
@@ -299,32 +221,30 @@ static int apply_list(const struct option_spec *spec, struct lists *lists, const
 	return 0;
 }
 
-static int apply_line(struct settings *settings, struct lists *lists, const struct ini_file *file,
-		      const struct ini_line *at, struct ptpar_error *err)
+/* A line with a key of the table that has one line. */
+static int apply_value(struct settings *settings, const struct option_spec *spec, const struct ini_line *at,
+		       const char *where, struct ptpar_error *err)
 {
 	const char *pattern = argument_of(at->section, "match");
-	const char *plugin = argument_of(at->section, "scheduler");
-	const struct option_spec *spec;
+
+	if (spec->type == OPTION_NP)
+		return apply_np(match_rule(settings, pattern), at->value, where, err);
+	if (spec->type != OPTION_PLUGIN)
+		return option_set(spec, pattern != NULL ? (void *)match_rule(settings, pattern) : settings,
+				  at->value, where, err);
+	if (option_choice(spec, at->value, where, err) < 0)
+		return -EINVAL;
+	apply_plugin_option(settings, at->section, at);
+	return 0;
+}
+
+static int apply_key(struct settings *settings, struct lists *lists, const struct ini_file *file,
+		     const struct ini_line *at, struct ptpar_error *err)
+{
+	const struct option_spec *spec = spec_of(at);
 	char *where;
 	int rc;
 
-	if (at->key == NULL) {
-		rc = check_heading(file, at, err);
-		if (rc == 0 && argument_of(at->section, "command") != NULL)
-			section_of(settings, at->section);
-		return rc;
-	}
-	if (argument_of(at->section, "command") != NULL)
-		return apply_command(settings, file, at, err);
-	if (plugin != NULL) {
-		apply_plugin_option(settings, plugin, at);
-		return 0;
-	}
-	if (pattern != NULL && strcmp(at->key, "np") == 0)
-		return apply_np(match_rule(settings, pattern), file, at, err);
-	if (strcmp(at->section, "shell") == 0 && strcmp(at->key, "order") == 0)
-		return apply_shell_order(settings, file, at, err);
-	spec = spec_of(at);
 	if (spec == NULL)
 		return unknown_key(file, at, err);
 	if (spec->type == OPTION_LIST && at->continues)
@@ -340,10 +260,33 @@ static int apply_line(struct settings *settings, struct lists *lists, const stru
 	if (spec->type == OPTION_LIST)
 		return apply_list(spec, lists, file, at, err);
 	where = xasprintf("%s:%u: %s = %s", file->name, at->line, at->key, at->value);
-	rc = option_set(spec, pattern != NULL ? (void *)match_rule(settings, pattern) : settings, at->value, where,
-			err);
+	rc = apply_value(settings, spec, at, where, err);
 	free(where);
 	return rc;
+}
+
+static int apply_line(struct settings *settings, struct lists *lists, const struct ini_file *file,
+		      const struct ini_line *at, struct ptpar_error *err)
+{
+	const char *plugin = argument_of(at->section, "scheduler");
+	int rc = 0;
+
+	if (at->key == NULL)
+		rc = check_heading(file, at, err);
+	if (rc != 0)
+		return rc;
+	if (sections_is_one(at->section)) {
+		if (at->key != NULL && !at->continues && !sections_repeats(at->key))
+			rc = check_not_twice(file, at, err);
+		return rc != 0 ? rc : sections_apply(settings, file, at, err);
+	}
+	if (at->key == NULL)
+		return 0;
+	if (plugin != NULL) {
+		apply_plugin_option(settings, plugin, at);
+		return 0;
+	}
+	return apply_key(settings, lists, file, at, err);
 }
 
 /* Every line is checked, the profiles that were not asked for too, in the order of the file. */
@@ -490,13 +433,14 @@ static int expand_lists(struct settings *settings, const struct ini_file *file, 
 	char *base;
 	int rc = 0;
 
-	if (lists->paths == NULL && lists->plugin_path == NULL)
+	if (lists->paths == NULL && lists->plugin_path == NULL && settings->n_sections == 0)
 		return 0;
 	base = directory_of(settings->config);
 	if (base == NULL)
 		return ptpar_fail(err, -EINVAL, "%s: its directory is gone: %s", settings->config, strerror(errno));
 	if (lists->plugin_path != NULL)
 		expand_plugin_path(settings, file, base, lists->plugin_path);
+	sections_rebase(settings, base);
 	if (lists->paths != NULL)
 		rc = expand_paths(settings, file, base, lists->paths, err);
 	free(base);
@@ -531,7 +475,9 @@ static int load_layers(struct settings *settings, const struct command_line *lin
 		take_operands(settings, line);
 	}
 	rc = command_line_apply(line, settings, err);
-	return rc != 0 ? rc : expand_lists(settings, file, &lists, err);
+	if (rc == 0)
+		rc = expand_lists(settings, file, &lists, err);
+	return rc != 0 ? rc : sections_check_paths(settings, err);
 }
 
 int settings_load(struct settings *settings, int argc, char **argv, struct ptpar_error *err)
@@ -565,18 +511,7 @@ void settings_free(struct settings *settings)
 		free(settings->plugin_options[i].key);
 		free(settings->plugin_options[i].value);
 	}
-	for (size_t i = 0; i < settings->n_sections; i++) {
-		struct config_section *section = &settings->sections[i];
-
-		for (size_t k = 0; k < section->n; k++) {
-			free(section->keys[k]);
-			free(section->values[k]);
-		}
-		free(section->path);
-		free(section->keys);
-		free(section->values);
-	}
-	free(settings->sections);
+	sections_free(settings);
 	free(settings->paths);
 	free(settings->match_rules);
 	free(settings->plugin_options);

@@ -39,10 +39,12 @@ struct match_rule {
 
 /* A section [command:NAME]: tests that a source finds in it. */
 struct config_section {
-	char *path; /* "command:NAME", as the heading */
-	char **keys;
+	char *path;    /* "command:NAME", as the heading */
+	unsigned line; /* of the heading */
+	char **keys;   /* as in the file, but `threads` */
 	char **values;
 	size_t n;
+	uint32_t threads; /* 0: not set */
 };
 
 /* key = value of a section [scheduler:NAME], handed to that plugin. */
@@ -90,8 +92,9 @@ struct settings {
 	enum match_isolation isolation; /* of tests that say nothing else */
 	struct match_rule *match_rules;
 	size_t n_match_rules;
-	struct config_section *sections;
-	size_t n_sections;
+	struct config_section *sections; /* in the order of the file; see sections.h */
+	size_t n_sections, cap_sections;
+	void *section_tree;
 	struct plugin_option *plugin_options;
 	size_t n_plugin_options;
 	bool help;    /* --help was given: nothing else counts */

@@ -11,6 +11,7 @@
 #include "core/common/buffer.h"
 #include "core/common/error.h"
 #include "core/ptpar/previous.h"
+#include "core/ptpar/sections.h"
 #include "core/ptpar/select.h"
 
 /* More processes than this are a mistake of the test's author. */
@@ -151,7 +152,9 @@ static bool covers(const char *path, const char *source)
 /* Has the user asked for it? Each of the paths is a file, a directory, or an id. */
 static bool is_wanted(const struct settings *settings, const char *id, const char *source)
 {
-	if (settings->n_paths == 0) /* --rerun: whatever it named */
+	if (settings->n_paths == 0) /* sections alone; or --rerun: whatever it named */
+		return true;
+	if (!settings->paths_on_command_line && sections_find(settings, source) != NULL)
 		return true;
 	for (size_t i = 0; i < settings->n_paths; i++) {
 		const char *path = settings->paths[i];
@@ -336,7 +339,21 @@ void tests_multiply(struct tests *tests, const struct settings *settings)
 	tests->cap = all.cap;
 }
 
-/* The last rules that say so; programs have no pool to run in. */
+/* Its own, else what the last rule says. */
+static void set_threads(const struct tests *tests, const struct settings *settings, struct test *t)
+{
+	const struct config_section *section = sections_find(settings, test_source(tests, t));
+
+	t->threads = settings->threads;
+	for (size_t k = 0; k < settings->n_match_rules; k++)
+		if (settings->match_rules[k].threads != MATCH_UNSET &&
+		    select_glob_matches(settings->match_rules[k].pattern, t->id))
+			t->threads = settings->match_rules[k].threads;
+	if (section != NULL && section->threads > 0)
+		t->threads = section->threads;
+}
+
+/* The last rule that says so; programs have no pool to run in. */
 static void set_isolation(const struct settings *settings, struct test *t)
 {
 	static const enum isolation meanings[] = { [MATCH_ISOLATION_NO] = ISOLATION_NO,
@@ -344,17 +361,10 @@ static void set_isolation(const struct settings *settings, struct test *t)
 						   [MATCH_ISOLATION_WORLD] = ISOLATION_WORLD };
 	enum match_isolation isolation = t->isolation == ISOLATION_NO ? settings->isolation : MATCH_ISOLATION_UNSET;
 
-	t->threads = settings->threads;
-	for (size_t k = 0; k < settings->n_match_rules; k++) {
-		const struct match_rule *rule = &settings->match_rules[k];
-
-		if (!select_glob_matches(rule->pattern, t->id))
-			continue;
-		if (rule->threads != MATCH_UNSET)
-			t->threads = rule->threads;
-		if (rule->isolation != MATCH_ISOLATION_UNSET)
-			isolation = rule->isolation;
-	}
+	for (size_t k = 0; k < settings->n_match_rules; k++)
+		if (settings->match_rules[k].isolation != MATCH_ISOLATION_UNSET &&
+		    select_glob_matches(settings->match_rules[k].pattern, t->id))
+			isolation = settings->match_rules[k].isolation;
 	if (isolation != MATCH_ISOLATION_UNSET && !t->is_program)
 		t->isolation = meanings[isolation];
 }
@@ -373,6 +383,7 @@ void tests_apply_settings(struct tests *tests, const struct settings *settings)
 		if (t->timeout == 0)
 			t->timeout = settings->timeout;
 		t->retries = retries_of(settings, t);
+		set_threads(tests, settings, t);
 		set_isolation(settings, t);
 	}
 }

@@ -90,8 +90,7 @@ void tests_keep_previous(struct tests *tests, const struct previous *previous);
 void tests_put_first(struct tests *tests, const struct previous *previous);
 
 /* The timeout of each: its own, else that of the last [match:…] that fits, else that of --timeout; likewise the
- * retries.
- */
+ * retries, threads and isolation. */
 void tests_apply_settings(struct tests *tests, const struct settings *settings);
 
 /* Slots that it takes: one for each core that its processes need. */

@@ -47,6 +47,28 @@ struct event sample_finished(enum outcome outcome, const char *id, uint32_t np, 
 	return e;
 }
 
+struct event sample_program(void)
+{
+	static const struct event_note note = { PTPAR_NOTE_FAILURE, PTPAR_PHASE_CALL, NULL, 0,
+						"2 of 6 test points failed" };
+	static const struct ptpar_point points[] = {
+		{ PTPAR_POINT_PASSED, 1, 0, "opens the file", NULL, NULL, 2 },
+		{ PTPAR_POINT_PASSED, 1, 1, "first line", NULL, NULL, 4 },
+		{ PTPAR_POINT_FAILED, 2, 1, "", NULL, NULL, 5 },
+		{ PTPAR_POINT_FAILED, 2, 0, "reads " HOSTILE, NULL, "got: 3\n" HOSTILE "\n", 7 },
+		{ PTPAR_POINT_SKIPPED, 3, 0, "GPU", "there is " HOSTILE, NULL, 12 },
+		{ PTPAR_POINT_XFAILED, 4, 0, "locks", "issue 12", "not shown\n", 13 },
+		{ PTPAR_POINT_XPASSED, 5, 0, "unlocks", "issue 13", NULL, 14 },
+	};
+	static const struct ptpar_point other = { PTPAR_POINT_PASSED, 1, 0, "is there", NULL, NULL, 1 };
+	static const struct event_rank ranks[] = {
+		{ 0, OUTCOME_FAILED, 0.012, &note, 1, NULL, 0, points, sizeof(points) / sizeof(*points) },
+		{ 1, OUTCOME_PASSED, 0.012, NULL, 0, NULL, 0, &other, 1 },
+	};
+
+	return sample_finished(OUTCOME_FAILED, "t/io.t::io[2]", 2, ranks, 2);
+}
+
 static void start(emit_function *emit, void *ctx)
 {
 	static const char *const argv[] = { "ptpar", "-n", "4", "suite.so", HOSTILE };

@@ -19,6 +19,9 @@ void sample_killed_run(emit_function *emit, void *ctx);
 /* One test of np processes, finished so. */
 struct event sample_finished(enum outcome outcome, const char *id, uint32_t np, const struct event_rank *ranks,
 			     size_t n_ranks);
+/* A program on two ranks that has failed: rank 0 has printed test points of each outcome, with a subtest, rank 1
+ * one. */
+struct event sample_program(void);
 /* An emit_function: ctx is a struct reporter. */
 void emit_to_reporter(void *ctx, const struct event *e);
 

@@ -150,6 +150,53 @@ static void rare_events_come_back(void **state)
 	assert_int_equal(n, sizeof(rare) / sizeof(rare[0]));
 }
 
+static void check_points(void *ctx, const struct event *e)
+{
+	struct event wanted = sample_program();
+
+	++*(int *)ctx;
+	assert_int_equal(e->finished.n_ranks, 2);
+	assert_int_equal(e->finished.ranks[0].n_points, 7);
+	assert_int_equal(e->finished.ranks[1].n_points, 1);
+	assert_string_equal(e->finished.ranks[1].points[0].name, "is there");
+	for (size_t i = 0; i < 7; i++) {
+		const struct ptpar_point *p = &e->finished.ranks[0].points[i],
+					 *w = &wanted.finished.ranks[0].points[i];
+
+		assert_int_equal(p->outcome, w->outcome);
+		assert_int_equal(p->number, w->number);
+		assert_int_equal(p->depth, w->depth);
+		assert_int_equal(p->line, w->line);
+		assert_true((p->reason == NULL) == (w->reason == NULL));
+		assert_true((p->detail == NULL) == (w->detail == NULL));
+	}
+	assert_string_equal(e->finished.ranks[0].points[0].name, "opens the file");
+	assert_string_equal(e->finished.ranks[0].points[2].name, "");
+	assert_non_null(strstr(e->finished.ranks[0].points[3].detail, "got: 3\n"));
+	assert_string_equal(e->finished.ranks[0].points[5].reason, "issue 12");
+}
+
+static void points_come_back(void **state)
+{
+	struct ptpar_error err = { "" };
+	struct reporter *log = open_log("log");
+	struct event e = sample_program();
+	struct buffer b;
+	int seen = 0;
+
+	(void)state;
+	log->event(log, &e);
+	assert_int_equal(log->finish(log, &err), 0);
+	if (read_log("log", check_points, &seen, &err) != 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(seen, 1);
+	b = read_file("log");
+	assert_harmless(&b);
+	assert_contains(&b, "\"output\":\"\",\"points\":[{\"number\":1,\"outcome\":\"passed\",\"depth\":0,"
+			    "\"name\":\"opens the file\",\"reason\":null,\"detail\":null,\"line\":2},{");
+	buffer_free(&b);
+}
+
 static void count_events(void *ctx, const struct event *e)
 {
 	(void)e;
@@ -217,6 +264,8 @@ static void hostile_lines_are_refused_by_number(void **state)
 		"{\"event\":\"finished\",\"outcome\":\"great\"}",
 		"{\"event\":\"finished\",\"outcome\":\"passed\",\"ranks\":[7]}",
 		"{\"event\":\"finished\",\"outcome\":\"passed\",\"ranks\":[{\"notes\":[1]}]}",
+		"{\"event\":\"finished\",\"outcome\":\"passed\",\"ranks\":[{\"outcome\":\"passed\",\"points\":[1]}]"
+		"}",
 		"{\"event\":\"retried\",\"outcome\":\"passed\"}",
 		"{\"event\":\"run-start\",\"argv\":[null]}",
 		"{\"event\":\"warning\",\"text\":\"\xff\"}",
@@ -263,7 +312,8 @@ static void wild_numbers_do_no_harm(void **state)
 	static const char text[] =
 		"{\"event\":\"finished\",\"time\":1e308,\"id\":\"a::b\",\"np\":-1,\"outcome\":\"passed\","
 		"\"duration\":-1e300,\"attempt\":4611686018427387904,\"ranks\":[{\"rank\":-7,\"outcome\":"
-		"\"failed\"}]}\n"
+		"\"failed\",\"points\":[{\"outcome\":\"failed\",\"number\":-1,\"depth\":99999999999,\"name\":7,"
+		"\"reason\":[],\"detail\":{},\"line\":1e9}]}]}\n"
 		"{\"event\":\"started\",\"slots\":[-1,\"x\",1e9],\"time\":\"soon\"}\n";
 	struct reporter *log = open_log("again");
 
@@ -290,25 +340,31 @@ static void a_full_disk_is_told_once(void **state)
 	assert_non_null(strstr(err.text, strerror(ENOSPC)));
 }
 
-static void points_come_back(void **state)
+static void copies_have_the_points(void **state)
 {
-	const struct ptpar_point points[] = {
-		{ PTPAR_POINT_FAILED, 3, 1, "reads", NULL, "two\nlines", 7 },
-		{ PTPAR_POINT_XFAILED, 4, 0, "", "some day", NULL, 9 },
-	};
-	const struct event_rank ranks[] = { { 0, OUTCOME_FAILED, 1, NULL, 0, NULL, 0, points, 2 } };
-	struct event e = sample_finished(OUTCOME_FAILED, "a.t::a", 1, ranks, 1);
+	char name[] = "name", reason[] = "reason", detail[] = "detail";
+	struct ptpar_point points[] = { { PTPAR_POINT_SKIPPED, 1, 0, name, reason, NULL, 1 },
+					{ PTPAR_POINT_FAILED, 2, 0, "", NULL, detail, 2 } };
+	struct event_rank ranks[] = { { 0, OUTCOME_FAILED, 1, NULL, 0, "out", 3, NULL, 0 },
+				      { 1, OUTCOME_FAILED, 1, NULL, 0, NULL, 0, points, 2 } };
+	struct event e = sample_finished(OUTCOME_FAILED, "a::b", 2, ranks, 2);
 	struct event_finished *copy = kept_copy(&e.finished, true);
-	const struct ptpar_point *p = copy->ranks[0].points;
+	const struct ptpar_point *p = copy->ranks[1].points;
 
 	(void)state;
-	assert_int_equal(copy->ranks[0].n_points, 2);
-	assert_ptr_not_equal(p[0].name, points[0].name);
-	assert_string_equal(p[0].name, "reads");
-	assert_string_equal(p[0].detail, "two\nlines");
-	assert_null(p[0].reason);
-	assert_string_equal(p[1].reason, "some day");
-	assert_int_equal(p[0].line, 7);
+	memset(name, 'x', 4);
+	memset(reason, 'x', 6);
+	memset(detail, 'x', 6);
+	memset(points, 0, sizeof(points));
+	memset(ranks, 0, sizeof(ranks));
+	assert_int_equal(copy->ranks[0].n_points, 0);
+	assert_int_equal(copy->ranks[1].n_points, 2);
+	assert_string_equal(p[0].name, "name");
+	assert_string_equal(p[0].reason, "reason");
+	assert_null(p[0].detail);
+	assert_int_equal(p[1].outcome, PTPAR_POINT_FAILED);
+	assert_string_equal(p[1].name, "");
+	assert_string_equal(p[1].detail, "detail");
 	free(copy);
 }
 
@@ -415,8 +471,9 @@ int main(void)
 		TEST(nesting_is_bounded),
 		TEST(wild_numbers_do_no_harm),
 		TEST(a_full_disk_is_told_once),
-		TEST(points_come_back),
 		TEST(copies_are_independent),
+		TEST(points_come_back),
+		TEST(copies_have_the_points),
 		TEST(tests_without_an_end_get_one),
 		TEST(of_tests_that_were_never_selected_nothing_is_told),
 		TEST(a_whole_run_gets_nothing_added),

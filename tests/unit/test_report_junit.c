@@ -88,6 +88,66 @@ static void it_says_what_became_of_each(void **state)
 	buffer_free(&b);
 }
 
+/* Each is a case, beside the program. */
+static void points_are_cases(void **state)
+{
+	static const char *const parts[] = {
+		"<testsuite name=\"t/io.t\" tests=\"9\" failures=\"3\" errors=\"0\" skipped=\"2\"",
+		"<testcase classname=\"t/io.t\" name=\"io[2]\" time=\"0.012000\">\n"
+		"      <failure type=\"failed\" message=\"2 of 6 test points failed\">",
+		"<testcase classname=\"t/io.t\" name=\"io[2] rank 0: 1 - opens the file\" time=\"0\"/>",
+		"name=\"io[2] rank 0: 2.1 - first line\" time=\"0\"/>",
+		"name=\"io[2] rank 0: 2.2\" time=\"0\">\n"
+		"      <failure type=\"failed\" message=\"not ok, line 5\"></failure>\n    </testcase>",
+		"name=\"io[2] rank 0: 2 - reads ",
+		"message=\"not ok, line 7\">got: 3\n",
+		"name=\"io[2] rank 0: 3 - GPU\" time=\"0\">\n      <skipped type=\"skipped\" message=\"there is ",
+		"name=\"io[2] rank 0: 4 - locks\" time=\"0\">\n"
+		"      <skipped type=\"xfailed\" message=\"issue 12\"/>",
+		"name=\"io[2] rank 0: 5 - unlocks\" time=\"0\"/>",
+		"name=\"io[2] rank 1: 1 - is there\" time=\"0\"/>",
+	};
+	struct reporter *junit = report_junit_new("report.xml");
+	struct event e = sample_program();
+	struct buffer b;
+
+	(void)state;
+	junit->event(junit, &e);
+	assert_int_equal(junit->finish(junit, NULL), 0);
+	check_well_formed("report.xml");
+	b = read_file("report.xml");
+	assert_harmless(&b);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		assert_contains(&b, parts[i]);
+	buffer_free(&b);
+}
+
+/* libxml2 takes no element above 10 MB. */
+static void much_detail_is_cut(void **state)
+{
+	enum { N = 8, SIZE = 4 << 20 };
+	char *detail = malloc(SIZE + 1);
+	struct ptpar_point points[N];
+	struct event_rank rank = { 0, OUTCOME_FAILED, 0.1, NULL, 0, NULL, 0, points, N };
+	struct event e = sample_finished(OUTCOME_FAILED, "a.t::a", 1, &rank, 1);
+	struct reporter *junit = report_junit_new("report.xml");
+	struct buffer b;
+
+	(void)state;
+	assert_non_null(detail);
+	memset(detail, 'd', SIZE);
+	detail[SIZE] = '\0';
+	for (uint32_t i = 0; i < N; i++)
+		points[i] = (struct ptpar_point){ PTPAR_POINT_FAILED, i + 1, 0, "", NULL, detail, i + 1 };
+	junit->event(junit, &e);
+	assert_int_equal(junit->finish(junit, NULL), 0);
+	free(detail);
+	check_well_formed("report.xml");
+	b = read_file("report.xml");
+	assert_contains(&b, "more failed: the event log has them\n</failure>");
+	buffer_free(&b);
+}
+
 static void an_empty_run_is_a_report_too(void **state)
 {
 	struct reporter *junit = report_junit_new("report.xml");
@@ -278,6 +338,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(it_says_what_became_of_each),
+		TEST(points_are_cases),
+		TEST(much_detail_is_cut),
 		TEST(an_empty_run_is_a_report_too),
 		TEST(much_output_is_cut),
 		TEST(a_missing_directory_is_named),

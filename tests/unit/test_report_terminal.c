@@ -130,6 +130,74 @@ static void the_first_example(void **state)
 		       "1 failed in 0.15s\n");
 }
 
+/* What a failing program says, without -v: only what went wrong. */
+static void points_that_failed(void **state)
+{
+	struct event e = sample_program(), end = { .kind = EVENT_RUN_END, .time = 0.15, .run_end = { 1, "" } };
+	struct screen s = open_screen(plain);
+	struct buffer b;
+
+	(void)state;
+	s.reporter->event(s.reporter, &e);
+	s.reporter->event(s.reporter, &end);
+	b = close_screen(&s);
+	assert_harmless(&b);
+	assert_contains(&b, "On rank 0 of 2: failed\n"
+			    "  2 of 6 test points failed\n"
+			    "      not ok 2 (line 5)\n"
+			    "  not ok 2 - reads ^[]0;pwned^G]]>&<");
+	assert_contains(&b, " (line 7)\n      got: 3\n      ^[]0;pwned^G");
+	assert_contains(&b, "FAILED t/io.t::io[2] - 2 of 6 test points failed\n1 failed in 0.15s\n");
+	assert_false(contains(&b, "opens the file"));
+	assert_false(contains(&b, "skip 3"));
+	assert_false(contains(&b, "On rank 1"));
+	buffer_free(&b);
+}
+
+static void verbosely_all_points(void **state)
+{
+	struct terminal_options options = plain;
+	struct event e = sample_program();
+	struct buffer b;
+
+	(void)state;
+	options.verbosity = 1;
+	b = show_one(options, &e);
+	assert_harmless(&b);
+	assert_contains(&b, "FAILED  t/io.t::io[2]  0.012 s\n"
+			    "  rank 0:\n"
+			    "  ok 1 - opens the file\n"
+			    "      ok 1 - first line\n"
+			    "      not ok 2 (line 5)\n"
+			    "  not ok 2 - reads ^[]0");
+	assert_contains(&b, "\n  skip 3 - GPU: there is ^[]0;pwned^G");
+	assert_contains(&b, "\n  todo 4 - locks: issue 12\n  todo, but ok 5 - unlocks: issue 13\n"
+			    "  rank 1:\n  ok 1 - is there\n");
+	assert_false(contains(&b, "not shown"));
+	buffer_free(&b);
+}
+
+/* A program may fail at more points than anybody reads. */
+static void many_points_are_counted(void **state)
+{
+	enum { N = 150 };
+	struct ptpar_point points[N];
+	struct event_rank rank = { 0, OUTCOME_FAILED, 0.1, NULL, 0, NULL, 0, points, N };
+	struct event e = sample_finished(OUTCOME_FAILED, "a.t::a", 1, &rank, 1);
+	struct event end = { .kind = EVENT_RUN_END, .run_end = { 1, "" } };
+	struct screen s = open_screen(plain);
+	struct buffer b;
+
+	(void)state;
+	for (uint32_t i = 0; i < N; i++)
+		points[i] = (struct ptpar_point){ PTPAR_POINT_FAILED, i + 1, 0, "", NULL, NULL, i + 1 };
+	s.reporter->event(s.reporter, &e);
+	s.reporter->event(s.reporter, &end);
+	b = close_screen(&s);
+	assert_contains(&b, "\n  not ok 100 (line 100)\n  … 50 more failed: -v shows all\n");
+	buffer_free(&b);
+}
+
 static void no_tests(void **state)
 {
 	struct event end = { .kind = EVENT_RUN_END, .time = 0.01, .run_end = { 5, "" } };
@@ -447,6 +515,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(without_a_terminal),
 		TEST(the_first_example),
+		TEST(points_that_failed),
+		TEST(verbosely_all_points),
+		TEST(many_points_are_counted),
 		TEST(no_tests),
 		TEST(verbosely_a_line_for_each),
 		TEST(quietly_failures_and_the_sum),

@@ -16,6 +16,7 @@
 #include "core/common/alloc.h"
 #include "core/common/buffer.h"
 #include "core/ptpar/options.h"
+#include "core/ptpar/sections.h"
 #include "core/ptpar/settings.h"
 #include "core/ptpar/suggest.h"
 
@@ -198,6 +199,9 @@ static void command_line_refuses(void **state)
 		{ "--run-timeout 1000000001", "--run-timeout 1000000001: too large: give at most 1000000000" },
 		{ "--list=xml", "--list=xml: no such value: give one of text, json" },
 		{ "--list=", "--list '': no such value: give one of text, json" },
+		{ "--launcher rsh", "--launcher rsh: no such value: give one of auto, pmix, mpiexec, srun" },
+		{ "command:x",
+		  "command:x: no such section: there is no ptpar.ini here or above; give one with --config" },
 		{ "--color red", "--color red: no such value: give one of auto, always, never" },
 		{ "--junit=", "--junit '': empty: give a file, or - for standard output" },
 		{ "-n", "-n: no N given: write -n N" },
@@ -277,6 +281,108 @@ static void file_sets(void **state)
 	settings_free(&s);
 }
 
+static void shell_and_isolation(void **state)
+{
+	struct settings s = good("");
+
+	(void)state;
+	assert_int_equal(s.launcher, LAUNCHER_AUTO);
+	assert_int_equal(s.threads, 1);
+	assert_int_equal(s.isolation, MATCH_ISOLATION_UNSET);
+	settings_free(&s);
+	write_file("ptpar.ini", "[ptpar]\nlauncher = srun\nthreads = 2\nisolated = world\n"
+				"[shell]\norder = static\nlauncher = pmix\n"
+				"[match:a.t::*]\nnp = 4 7\nthreads = 3\nisolated = yes\n"
+				"[match:a.t::*]\nnp = 1,2\n");
+	s = good("");
+	assert_int_equal(s.launcher, LAUNCHER_PMIX); /* the later one */
+	assert_int_equal(s.threads, 2);
+	assert_int_equal(s.isolation, MATCH_ISOLATION_WORLD);
+	assert_int_equal(s.n_plugin_options, 1);
+	assert_string_equal(s.plugin_options[0].plugin, "shell");
+	assert_string_equal(s.plugin_options[0].key, "order");
+	assert_string_equal(s.plugin_options[0].value, "static");
+	assert_int_equal(s.n_match_rules, 1);
+	assert_int_equal(s.match_rules[0].threads, 3);
+	assert_int_equal(s.match_rules[0].isolation, MATCH_ISOLATION_YES);
+	assert_int_equal(s.match_rules[0].n_np, 2); /* of a section that is there twice, the later value */
+	assert_int_equal(s.match_rules[0].np[1], 2);
+	settings_free(&s);
+	s = good("--launcher mpiexec");
+	assert_int_equal(s.launcher, LAUNCHER_MPIEXEC);
+	settings_free(&s);
+}
+
+static const char *value_of(const struct settings *s, const char *path, const char *key)
+{
+	const struct config_section *section = sections_find(s, path);
+
+	assert_non_null(section);
+	for (size_t i = 0; i < section->n; i++)
+		if (strcmp(section->keys[i], key) == 0)
+			return section->values[i];
+	return NULL;
+}
+
+static void commands(void **state)
+{
+	struct settings s;
+
+	(void)state;
+	assert_int_equal(mkdir("a", 0700), 0);
+	write_file("ptpar.ini", "[command:one]\ncommand = ./one 'a  b'\n  -c\nenv = A=1\n  B=2\nenv = C=3\n"
+				"cwd = a/b\nthreads = 2\n"
+				"[command:dir/two words]\ncommand = two\ncwd = /abs\n"
+				"[command:none]\n"
+				"[command:one]\ncommand = other\nenv = D=4\n");
+	s = good("");
+	assert_false(s.paths_on_command_line);
+	assert_int_equal(s.n_sections, 3);
+	assert_string_equal(s.sections[0].path, "command:one");
+	assert_int_equal(s.sections[0].line, 1);
+	assert_int_equal(s.sections[0].threads, 2);
+	assert_string_equal(s.sections[1].path, "command:dir/two words");
+	assert_int_equal(s.sections[1].line, 9);
+	assert_int_equal(s.sections[1].threads, 0);
+	assert_int_equal(s.sections[2].n, 0);
+	assert_null(sections_find(&s, "command:two"));
+	assert_string_equal(value_of(&s, "command:one", "command"), "other");
+	assert_string_equal(value_of(&s, "command:one", "env"), "A=1 B=2 C=3 D=4");
+	assert_string_equal(value_of(&s, "command:one", "cwd"), "a/b");
+	assert_string_equal(value_of(&s, "command:dir/two words", "cwd"), "/abs");
+	assert_null(value_of(&s, "command:one", "threads"));
+	settings_free(&s);
+
+	assert_int_equal(chdir("a"), 0);
+	s = good("command:one command:none::none[2]");
+	assert_true(s.paths_on_command_line);
+	assert_string_equal(value_of(&s, "command:one", "cwd"), "b");
+	settings_free(&s);
+	bad("command:on::on", "command:on: no such section in ../ptpar.ini: did you mean command:one?");
+	bad("command:something-else", "command:something-else: no such section in ../ptpar.ini");
+	write_file("command:file", "");
+	s = good("command:file"); /* a file of such a name is one */
+	settings_free(&s);
+}
+
+/* A list of an MPI library's tests may be long. */
+static void many_commands(void **state)
+{
+	enum { N = 15000 };
+	struct buffer ini = { 0 };
+	struct settings s;
+
+	(void)state;
+	for (int i = 0; i < N; i++)
+		buffer_printf(&ini, "[command:dir/test-%d]\ncommand = ./test-%d\n", i, i);
+	write_file("ptpar.ini", buffer_string(&ini));
+	buffer_free(&ini);
+	s = good("");
+	assert_int_equal(s.n_sections, N);
+	assert_string_equal(value_of(&s, "command:dir/test-14999", "command"), "./test-14999");
+	settings_free(&s);
+}
+
 static void layers_win_in_order(void **state)
 {
 	struct settings s;
@@ -343,7 +449,8 @@ static void file_refuses(void **state)
 		{ "[ptpar]\n\ntimeot = 3\n",
 		  "ptpar.ini:3: unknown key 'timeot' in [ptpar]: did you mean 'timeout'?" },
 		{ "[match:x]\nspeed = 3\n",
-		  "ptpar.ini:2: unknown key 'speed' in [match:x]: there are timeout, retries, threads, isolated" },
+		  "ptpar.ini:2: unknown key 'speed' in [match:x]: there are timeout, retries, threads, isolated, "
+		  "np" },
 		{ "[mpi]\nzzz = 3\n",
 		  "ptpar.ini:2: unknown key 'zzz' in [mpi]: there are thread-level, transports" },
 		{ "[ptpar]\ntransports = fast\n",
@@ -353,9 +460,49 @@ static void file_refuses(void **state)
 		  "ptpar.ini:2: unknown key 'thread-levl' in [profile:a]: did you mean 'thread-level'?" },
 		{ "[ptpra]\n", "ptpar.ini:1: unknown section [ptpra]: did you mean [ptpar]?" },
 		{ "[profil:ci]\n", "ptpar.ini:1: unknown section [profil:ci]: did you mean [profile:ci]?" },
-		{ "[wish:x]\n",
-		  "ptpar.ini:1: unknown section [wish:x]: there are [ptpar], [mpi], [shell], [match:GLOB], "
+		{ "[zzz:x]\n",
+		  "ptpar.ini:1: unknown section [zzz:x]: there are [ptpar], [mpi], [shell], [match:GLOB], "
 		  "[command:NAME], [scheduler:NAME] and [profile:NAME]" },
+		{ "[command]\n", "ptpar.ini:1: section [command]: lacks a name; write [command:NAME]" },
+		{ "[comand:x]\n", "ptpar.ini:1: unknown section [comand:x]: did you mean [command:x]?" },
+		{ "[command:a::b]\n", "ptpar.ini:1: section [command:a::b]: '::' in its name, which stands before "
+				      "the name of a test in "
+				      "ids: choose another name" },
+		{ "[command:x]\ncommand = a\ncomand = a\n",
+		  "ptpar.ini:3: unknown key 'comand' in [command:x]: did you mean 'command'?" },
+		{ "[command:x]\nspeed = 3\n",
+		  "ptpar.ini:2: unknown key 'speed' in [command:x]: there are command, sh, np, env, cwd, timeout, "
+		  "tags, xfail, expect, threads" },
+		{ "[command:x]\nisolated = yes\n",
+		  "ptpar.ini:2: 'isolated' in [command:x]: a command always has processes of its own: remove it" },
+		{ "[command:x]\nnp = 1\nnp = 2\n",
+		  "ptpar.ini:3: 'np' twice in [command:x]: line 2 has it too; remove one" },
+		{ "[command:x]\nthreads = 0\n",
+		  "ptpar.ini:2: threads = 0: too small: give the cores that each process needs, 1 or more" },
+		{ "[command:x]\nthreads = 1\n  2\n",
+		  "ptpar.ini:3: '2': 'threads' is one number: remove this line" },
+		{ "[match:x]\nthreads = 1025\n", "ptpar.ini:2: threads = 1025: too large: give at most 1024" },
+		{ "[match:x]\nisolated = maybe\n",
+		  "ptpar.ini:2: isolated = maybe: no such value: give one of no, yes, world" },
+		{ "[match:x]\nnp = 4 0\n",
+		  "ptpar.ini:2: np = 4 0: not a list of different numbers of processes, 1 to 1048576: give such as "
+		  "4, or 4 7" },
+		{ "[match:x]\nnp = 4 4\n",
+		  "ptpar.ini:2: np = 4 4: not a list of different numbers of processes, 1 to 1048576: give such as "
+		  "4, or 4 7" },
+		{ "[match:x]\nnp = ;\n",
+		  "ptpar.ini:2: np = : not a list of different numbers of processes, 1 to 1048576: give such as 4, "
+		  "or 4 7" },
+		{ "[match:x]\nnp = 4\nnp = 7\n",
+		  "ptpar.ini:3: 'np' twice in [match:x]: line 2 has it too; remove one" },
+		{ "[shell]\norder = random\n",
+		  "ptpar.ini:2: order = random: no such value: give one of dynamic, static" },
+		{ "[shell]\norder = static\n  dynamic\n",
+		  "ptpar.ini:3: 'dynamic': indented, so it would continue 'order', which has one line; begin it at "
+		  "the margin" },
+		{ "[shell]\nordr = static\n", "ptpar.ini:2: unknown key 'ordr' in [shell]: did you mean 'order'?" },
+		{ "[ptpar]\nlauncher = mpirun\n",
+		  "ptpar.ini:2: launcher = mpirun: no such value: give one of auto, pmix, mpiexec, srun" },
 		{ "[profile]\n", "ptpar.ini:1: section [profile]: lacks a name; write [profile:NAME]" },
 		{ "[match:]\n", "ptpar.ini:1: section [match:]: lacks a name; write [match:NAME]" },
 		{ "[mpi:x]\n", "ptpar.ini:1: section [mpi:x]: takes no name; write [mpi]" },
@@ -600,6 +747,9 @@ int main(void)
 		IN_OWN_DIRECTORY(help_and_version_stand_alone),
 		IN_OWN_DIRECTORY(command_line_refuses),
 		IN_OWN_DIRECTORY(file_sets),
+		IN_OWN_DIRECTORY(shell_and_isolation),
+		IN_OWN_DIRECTORY(commands),
+		IN_OWN_DIRECTORY(many_commands),
 		IN_OWN_DIRECTORY(layers_win_in_order),
 		IN_OWN_DIRECTORY(file_is_found_above),
 		IN_OWN_DIRECTORY(file_refuses),

@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# commands.t - sections [command:NAME] of the configuration, beside other tests; what the configuration says of programs.
+. "${abs_top_srcdir:?}/tests/integration/lib.sh"
+
+mkdir -p tree/tests tree/below
+printf '#!/bin/sh\necho 1..1\necho ok 1\n' >tree/tests/plain.t
+printf '#!/bin/sh\n# ptpar: np=1\necho 1..1\necho ok 1\n' >tree/tests/one.t
+chmod +x tree/tests/*.t
+cat >tree/ptpar.ini <<'END'
+[ptpar]
+paths = tests/*.t
+n-workers = 2
+
+[match:tests/*.t::*]
+np = 1 2
+
+[command:hello]
+command = /bin/echo 'hello  world' again
+np = 1 2
+expect = output ^hello  world again$
+
+[command:dir/where]
+command = pwd
+cwd = below
+expect = output /tree/below$
+
+[command:env]
+sh = yes
+command = echo "$ONE-$TWO-$THREE"
+env = ONE=1
+  TWO=2
+env = THREE='3 3'
+expect = output ^1-2-3 3$
+
+[command:wrong]
+command = ./nowhere
+np = 0
+END
+
+cd tree || exit 99
+run "$PTPAR" --list
+is "$(sort <<<"$out" | xargs)" "command:dir/where::dir/where command:env::env command:hello::hello[1] \
+command:hello::hello[2] tests/one.t::one[1] tests/plain.t::plain[1] tests/plain.t::plain[2]" \
+	"sections run beside the paths; np of the configuration is for programs that declare none"
+run "$PTPAR" -v
+is "$status" 1 "a section that is wrong: status 1"
+like "$out" '^ERROR command:wrong - ptpar.ini:26: np = 0: give one or more numbers' "it is told with file and line"
+like "$out" '^1 error, 7 passed in' "the others run"
+is "$(sed -n 's/^PASSED *\([^ ]*\).*/\1/p' <<<"$out" | tail -n 1)" "command:env::env" "sections run behind the paths"
+run "$PTPAR" --rerun failed
+like "$out" '^1 error in' "what was wrong can be run again"
+run "$PTPAR" command:hello
+like "$out" '^2 passed in' "one section"
+run "$PTPAR" 'command:hello::hello[2]' tests/one.t
+like "$out" '^2 passed in' "an id of a section, and a path"
+run "$PTPAR" tests/one.t
+like "$out" '^1 passed in' "paths on the command line: no sections but those that are named"
+run "$PTPAR" -k 'source:command:dir/*'
+like "$out" '^1 error, 1 passed in' "sections by an expression; what could not be collected is told"
+run "$PTPAR" command:helo
+is "$status" 4 "a section that is not there: status 4"
+is "$err" "ptpar: command:helo: no such section in ptpar.ini: did you mean command:hello?" "and the nearest one"
+cd below || exit 99
+run "$PTPAR" command:dir/where
+like "$out" '^1 passed in' "from elsewhere: cwd is relative to the configuration"
+
+# What does not succeed.
+cat >other.ini <<'END'
+[command:fails]
+command = false
+[command:no-such-program]
+command = no-such-program-at-all
+[command:expected]
+command = false
+xfail = issue 12
+[command:no-such-directory]
+command = true
+cwd = nowhere
+[command:not-executable]
+command = ./tool
+cwd = bin
+[command:no-interpreter]
+command = ./script
+cwd = bin
+END
+mkdir bin
+echo true >bin/tool
+printf '#!/no/such/shell\n' >bin/script
+chmod +x bin/script
+run "$PTPAR" -c other.ini -n 2
+is "$status" 1 "commands that fail: status 1"
+like "$out" '^FAILED command:fails::fails - exited with status 1, expected 0' "a status that was not expected"
+like "$out" '^ERROR command:no-such-program::.* - no-such-program-at-all is not found' "no such program"
+like "$out" '^ERROR command:no-such-directory::.* - its working directory nowhere cannot be entered' "no such directory"
+like "$out" '^ERROR command:not-executable::.* - bin/./tool is not executable: chmod' "a program that is not executable"
+like "$out" '^ERROR command:no-interpreter::.* - bin/./script: there is no /no/such/shell' "no interpreter"
+like "$out" '^1 failed, 4 error, 1 xfailed in' "the sum"
+no_leftovers
+done_testing
