@@ -1,5 +1,5 @@
 # Measurements, no part of the tests: `make bench`.
-EXTRA_DIST += bench/bench.py bench/calls.c bench/faults.c bench/floor.c bench/init.c bench/siege.py
+EXTRA_DIST += bench/bench.py bench/calls.c bench/faults.c bench/floor.c bench/init.c bench/isolated.py bench/siege.py
 
 bench: all
 	PTPAR=$(abs_top_builddir)/ptpar MPICC=$(MPICC) TOP_SRCDIR=$(abs_top_srcdir) $(PYTHON3) $(srcdir)/bench/bench.py
@@ -9,3 +9,8 @@ bench: all
 bench-siege: all
 	PTPAR=$(abs_top_builddir)/ptpar MPICC=$(MPICC) TOP_SRCDIR=$(abs_top_srcdir) $(PYTHON3) $(srcdir)/bench/siege.py
 .PHONY: bench-siege
+
+# What isolated tests and programs cost.
+bench-isolated: all
+	PTPAR=$(abs_top_builddir)/ptpar MPICC=$(MPICC) TOP_SRCDIR=$(abs_top_srcdir) $(PYTHON3) $(srcdir)/bench/isolated.py
+.PHONY: bench-isolated

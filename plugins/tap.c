@@ -116,7 +116,7 @@ static char *take_number(char *s, const char *end, uint32_t *number, bool *beyon
 
 	for (; s < end && isdigit((unsigned char)*s); s++)
 		n = n > UINT32_MAX ? n : n * 10 + (uint64_t)(*s - '0');
-	*beyond = n > UINT32_MAX;
+	*beyond = n >= UINT32_MAX; /* that one stands for all that are */
 	*number = *beyond ? UINT32_MAX : (uint32_t)n;
 	return s;
 }
@@ -334,7 +334,7 @@ static bool take_plan(struct tap *t, const struct line *l, size_t depth)
 	if (behind == digits || (rest < l->end && *rest != '#'))
 		return false;
 	if (beyond && depth == 0)
-		fault(t, "line %u: a plan for more than %u test points", l->number, UINT32_MAX);
+		fault(t, "line %u: a plan for more than %u test points", l->number, UINT32_MAX - 1);
 	set_plan(t, l, depth, plan, rest);
 	return true;
 }
@@ -409,7 +409,7 @@ static char *take_point_number(struct tap *t, struct ptpar_point *p, const struc
 		behind = s;
 		beyond = true;
 	} else if (beyond && p->depth == 0) {
-		fault(t, "line %u: the number of a test point is beyond %u", p->line, UINT32_MAX);
+		fault(t, "line %u: the number of a test point is beyond %u", p->line, UINT32_MAX - 1);
 	}
 	if (beyond)
 		p->number = d->last + 1;

@@ -180,6 +180,7 @@ ONE_FILE_SUITES = \
 	tests/suites/confirmed.so \
 	tests/suites/constructor.so \
 	tests/suites/explained.so \
+	tests/suites/isolated.so \
 	tests/suites/fault_matrix.so \
 	tests/suites/fault_matrix_cxx.so \
 	tests/suites/faults.so \
@@ -206,6 +207,7 @@ FILES_OF_SUITES = \
 	tests/suites/confirmed.c \
 	tests/suites/constructor.c \
 	tests/suites/explained.c \
+	tests/suites/isolated.c \
 	tests/suites/fault_matrix.c \
 	tests/suites/fault_matrix.h \
 	tests/suites/fault_matrix_cxx.cpp \
@@ -264,9 +266,11 @@ INTEGRATION_TESTS = \
 	tests/integration/outcomes.t \
 	tests/integration/plugins.t \
 	tests/integration/pmix.t \
+	tests/integration/programs.t \
 	tests/integration/quickstart.t \
 	tests/integration/reports.t \
 	tests/integration/rerun.t \
+	tests/integration/shell.t \
 	tests/integration/retries.t \
 	tests/integration/security.t \
 	tests/integration/soak.t \

@@ -18,14 +18,22 @@
 
 /* --- ranks that are children ------------------------------------------------------------------------------ */
 
+/* Where it may run; false: where this process may. */
+static bool choose_cores(const struct wire_launch *m, uint32_t rank, cpu_set_t *cpus)
+{
+	if (m->cores.n >= (rank + 1) * m->threads)
+		return cores_of(m->cores.items + rank * m->threads, (uint32_t)m->threads, agent.mpi.launched, cpus);
+	/* mpirun binds what it starts, this process included. A launcher has bound its ranks itself. */
+	return agent.mpi.launched && m->pool != agent.pool && cores_all(true, cpus);
+}
+
 static void start_rank(const struct wire_launch *m, uint32_t rank, const char *const *env)
 {
 	struct child *child = agent_new_child(WIRE_WORKER, (uint32_t)m->pool, rank);
 	cpu_set_t cpus;
 
 	child->env = env;
-	if (m->cores.n >= (rank + 1) * m->threads &&
-	    cores_of(m->cores.items + rank * m->threads, (uint32_t)m->threads, agent.mpi.launched, &cpus))
+	if (choose_cores(m, rank, &cpus))
 		child->cpus = &cpus;
 	if (m->path != NULL)
 		program_start(child, m);
@@ -38,6 +46,7 @@ static void start_rank(const struct wire_launch *m, uint32_t rank, const char *c
 /* A program without MPI. */
 static void by_fork(const struct wire_launch *m)
 {
+	mpienv_scrub();
 	wire_put_launched(&agent.core->out, &(struct wire_launched){ .pool = m->pool });
 	start_rank(m, 0, NULL);
 }
@@ -92,7 +101,7 @@ static void by_mpiexec(const struct wire_launch *m)
 	unsetenv(ENV_TOKEN);
 	unsetenv(ENV_POOL);
 	unsetenv(ENV_PROGRAM);
-	unsetenv(ENV_SHARED_MEMORY);
+	shared_memory_announced();
 }
 
 static void refuse(const struct wire_launch *m, const char *why)

@@ -93,3 +93,11 @@ bool cores_of(const uint32_t *numbers, uint32_t n, int ignore_binding, cpu_set_t
 	hwloc_bitmap_free(set);
 	return known;
 }
+
+bool cores_all(int ignore_binding, cpu_set_t *cpus)
+{
+	hwloc_cpuset_t usable;
+	hwloc_topology_t topology = get_topology(&usable, ignore_binding);
+
+	return topology != NULL && hwloc_cpuset_to_glibc_sched_affinity(topology, usable, cpus, sizeof(*cpus)) == 0;
+}

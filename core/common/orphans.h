@@ -9,6 +9,8 @@
 #include <sys/types.h>
 
 void orphans_adopt(void);
+/* Waits until every child of this process has ended but those that are known, for at most so many ms. */
+void orphans_wait(bool (*is_known)(const void *ctx, pid_t pid), const void *ctx, unsigned patience);
 /* Kills every child of this process but those that are known. */
 void orphans_kill(bool (*is_known)(const void *ctx, pid_t pid), const void *ctx);
 

@@ -234,8 +234,12 @@ struct slot *crew_gone(struct crew *crew, struct peer *peer)
 {
 	struct slot *slot = peer->owner;
 
-	if (peer == crew->agent)
+	if (peer == crew->agent) {
 		crew->agent = NULL;
+		for (uint32_t i = 0; i < crew->n; i++)
+			if (crew->slots[i].agent == peer)
+				crew->slots[i].agent = NULL; /* of workers that had ended before */
+	}
 	if (slot == NULL)
 		return NULL;
 	if (slot->agent == peer) {

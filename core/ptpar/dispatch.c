@@ -54,7 +54,8 @@ struct dispatch {
 	bool stopped; /* nothing more is to be started */
 	struct status status;
 	struct confirm confirm;
-	uint32_t held; /* tests that wait to be tried alone */
+	uint32_t held;              /* tests that wait to be tried alone */
+	const struct test *suspect; /* it runs alone, after the core's agent has ended while it ran; or NULL */
 };
 
 static double now_of(const struct dispatch *d)
@@ -233,8 +234,13 @@ static int host_start(void *ctx, uint32_t job, const uint32_t *slots, uint32_t n
 	for (uint32_t i = 0; i < n; i++)
 		if (host_room(d, slots[i]) == 0)
 			return -EAGAIN;
+	/* Was it that one that killed the agent? It runs alone, to be sure. */
+	if (d->suspect != NULL || (t->was_lost && dispatch_running(d) > 0))
+		return -EAGAIN;
+	d->suspect = t->was_lost ? t : NULL;
 	a = attempt_new(d->last_seq + 1, t, slots);
 	if (start(d, a) < 0) {
+		d->suspect = NULL;
 		attempt_free(a);
 		return -EAGAIN;
 	}
@@ -348,6 +354,8 @@ static void finish(struct dispatch *d, struct attempt *a)
 	bool held = !a->confirms && !again && is_to_be_confirmed(d, a);
 	bool is_schedulers = !a->confirms && !d->stopped && !a->gave_room;
 
+	if (t == d->suspect)
+		d->suspect = NULL;
 	t->state = again ? TEST_WAITING : held ? TEST_HELD : TEST_FINISHED;
 	if (a->confirms)
 		attempt_finish(a, d->config.tests, EVENT_FINISHED, now_of(d), conclude, d);
@@ -417,6 +425,8 @@ static void take_back(struct dispatch *d, struct attempt *a)
 
 	if (a->group != 0)
 		groups_release(&d->groups, a->group);
+	if (t == d->suspect)
+		d->suspect = NULL;
 	t->attempts--;
 	t->was_lost = t->was_lost || a->lost_agent;
 	if (a->confirms) {
@@ -577,7 +587,7 @@ static bool is_to_blame(const struct slot *s, const struct attempt *a)
 {
 	if (a == NULL || s->death.begun < a->seq)
 		return false;
-	/* An agent may be killed by anybody once; whoever is there when it happens again is suspect. */
+	/* An agent may be killed by anybody once; who is alone when it happens again has done it. */
 	if (s->lost_agent)
 		return a->test->was_lost && !isnan(a->began);
 	if (s->dismissed && !a->broken)
@@ -689,6 +699,8 @@ static void finish_unbegun(struct dispatch *d, struct attempt *a, enum outcome o
 	give_room_back(d, a, false);
 	if (!d->stopped)
 		d->config.scheduler->finished(d->state, (uint32_t)(t - d->config.tests->tests));
+	if (t == d->suspect)
+		d->suspect = NULL;
 	attempt_free(a);
 	finish_without_ranks(d, t, outcome, reason);
 	d->dirty = true;

@@ -393,6 +393,10 @@ void isolation_lost_agent(struct isolated_tests *isolation, const struct peer *a
 		}
 		check_death(isolation, rank);
 	}
+	for (struct isolated *i = isolation->all; i != NULL; i = i->next)
+		for (uint32_t k = 0; k < i->np; k++)
+			if (i->ranks[k].agent == agent)
+				i->ranks[k].agent = NULL; /* of ranks that had ended before */
 }
 
 /* --- time ------------------------------------------------------------------------------------------------ */

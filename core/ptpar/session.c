@@ -753,29 +753,42 @@ static int read_previous(struct session *s, struct ptpar_error *err)
 	return 0;
 }
 
+/* Under mpirun its processes, unless none of them runs a test. */
+static int count_slots(struct session *s, struct ptpar_error *err)
+{
+	const struct settings *settings = s->settings;
+
+	if (s->mpi.launched && settings->n_workers_on_command_line && settings->n_workers != s->mpi.size &&
+	    !isolates(s))
+		return ptpar_fail(err, -EINVAL, "-n %u, but mpirun has started %u processes: leave -n out",
+				  settings->n_workers, s->mpi.size);
+	s->n_slots = s->mpi.launched && !(isolates(s) && settings->n_workers_on_command_line) ? s->mpi.size
+		     : settings->n_workers > 0                                                ? settings->n_workers
+											      : s->cores;
+	s->collection.n_slots = s->n_slots;
+	return 0;
+}
+
 /* Everything that can go wrong before a process is started. */
 static int prepare(struct session *s, struct ptpar_error *err)
 {
 	const struct settings *settings = s->settings;
 
 	s->cores = s->crew.cores = cores_usable(s->mpi.launched);
-	s->n_slots = s->mpi.launched ? s->mpi.size : settings->n_workers > 0 ? settings->n_workers : s->cores;
 	s->crew.launcher = settings->launcher;
 	s->collection.tests = &s->tests;
-	s->collection.n_slots = s->n_slots;
 	s->collection.settings = settings;
 	s->collection.warn = warn;
 	s->collection.ctx = s;
 	s->deadline = settings->run_timeout > 0 ? settings->run_timeout : INFINITY;
-	if (s->mpi.launched && settings->n_workers_on_command_line && settings->n_workers != s->mpi.size)
-		return ptpar_fail(err, -EINVAL, "-n %u, but mpirun has started %u processes: leave -n out",
-				  settings->n_workers, s->mpi.size);
-	if (settings->list == LIST_NONE && check_limit_of_files(s, err) < 0)
-		return -EMFILE;
 	s->schedulers = plugins_scan(PTPAR_PLUGIN_SCHEDULER, settings->plugin_path);
 	s->scheduler = (const struct ptpar_scheduler *)plugins_find(s->schedulers, settings->scheduler, err);
 	if (s->scheduler == NULL)
 		return -EINVAL;
+	if (count_slots(s, err) < 0)
+		return -EINVAL;
+	if (settings->list == LIST_NONE && check_limit_of_files(s, err) < 0)
+		return -EMFILE;
 	if (read_previous(s, err) < 0)
 		return -EINVAL;
 	if (settings->n_paths == 0 && settings->n_sections == 0 && settings->rerun == NULL)
@@ -830,7 +843,8 @@ static int start(struct session *s, struct ptpar_error *err)
 	s->link = link_open(&s->loop, s->mpi.local_size != s->mpi.size, &handlers, err);
 	if (s->link == NULL)
 		return -EIO;
-	return crew_start(&s->crew, &s->loop, s->settings, &s->mpi, link_credentials(s->link), s->n_slots, err);
+	return crew_start(&s->crew, &s->loop, s->settings, &s->mpi, link_credentials(s->link),
+			  s->mpi.launched ? s->mpi.size : s->n_slots, err);
 }
 
 /* Which exit status the run deserves. */
@@ -937,8 +951,10 @@ static void shut_down(struct session *s)
 	if (!wait_until(s, is_agent_gone, NULL, STOP_TIMEOUT) && s->crew.agent_runs)
 		uv_process_kill(s->crew.agent_process, SIGKILL);
 	/* If an agent was killed, what its children had left behind is there still. */
-	if (s->crew.agents_ever_lost)
+	if (s->crew.agents_ever_lost) {
+		orphans_wait(is_agent, s, 3000); /* a launcher clears up */
 		orphans_kill(is_agent, s);
+	}
 }
 
 static void release(struct session *s)

@@ -18,7 +18,7 @@ echo "some text" >notes.txt
 echo "some text" >fake.so
 cp "$EXAMPLES/quickstart.so" .
 refused 4 'nowhere\.so: No such file' "no such file" nowhere.so
-refused 4 'notes\.txt: it is no suite' "a file that is no suite" notes.txt
+refused 4 'notes\.txt: it is neither a suite .* nor a TAP program' "a file that is no suite" notes.txt
 refused 4 "no such scheduler.*dynamic.*sequential.*static" "an unknown scheduler" --scheduler=dynamite quickstart.so
 refused 4 "-n 0: too small" "no workers" -n 0 quickstart.so
 refused 4 "-n many: not a number" "workers that are no number" -n many quickstart.so

@@ -116,9 +116,13 @@ static void finish_with_ranks(emit_function *emit, void *ctx)
 		  "rank != 1\nleft: 1\nright: 1" },
 		{ PTPAR_NOTE_LOG, PTPAR_PHASE_TEARDOWN, NULL, 0, "a log with " HOSTILE },
 	};
+	static const struct ptpar_point points[] = {
+		{ PTPAR_POINT_FAILED, 2, 1, "a point with " HOSTILE, NULL, "its detail " HOSTILE, 12 },
+		{ PTPAR_POINT_SKIPPED, 3, 0, "another", "not today", NULL, 13 },
+	};
 	static const struct event_rank ranks[] = {
 		{ 0, OUTCOME_PASSED, 0.011, NULL, 0, "before\n\0after", 13, NULL, 0 },
-		{ 1, OUTCOME_FAILED, 0.012, notes, 2, "out " HOSTILE "\n", 4 + sizeof(HOSTILE), NULL, 0 },
+		{ 1, OUTCOME_FAILED, 0.012, notes, 2, "out " HOSTILE "\n", 4 + sizeof(HOSTILE), points, 2 },
 	};
 	struct event e = sample_finished(OUTCOME_FAILED, "suite.so::test_A[2]", 2, ranks, 2);
 

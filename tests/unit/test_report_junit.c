@@ -53,10 +53,12 @@ static void check_well_formed(const char *file)
 static void it_says_what_became_of_each(void **state)
 {
 	static const char *const parts[] = {
-		"<testsuites name=\"ptpar\" tests=\"10\" failures=\"2\" errors=\"3\" skipped=\"3\" "
+		"<testsuites name=\"ptpar\" tests=\"12\" failures=\"3\" errors=\"3\" skipped=\"4\" "
 		"time=\"0.150000\">",
+		"name=\"test_A[2]: 3 - another\" time=\"0\">\n      <skipped type=\"skipped\" message=\"not "
+		"today\"/>",
 		"<testsuite name=\"broken.so\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\"",
-		"<testsuite name=\"suite.so\" tests=\"9\" failures=\"2\" errors=\"2\" skipped=\"3\"",
+		"<testsuite name=\"suite.so\" tests=\"11\" failures=\"3\" errors=\"2\" skipped=\"4\"",
 		"timestamp=\"2026-01-02T03:04:05\" hostname=\"",
 		"<testcase classname=\"suite.so\" name=\"test_A[2]\" time=\"0.012000\" "
 		"file=\"examples/quickstart.c\" line=\"14\">",

@@ -216,7 +216,8 @@ static void verbosely_a_line_for_each(void **state)
 	options.verbosity = 1;
 	options.durations = 2;
 	b = show_sample(options);
-	assert_contains(&b, "\nFAILED  suite.so::test_A[2]  0.012 s\nPASSED  suite.so::test_B  0.012 s\n"
+	assert_contains(&b, "\nFAILED  suite.so::test_A[2]  0.012 s\n      not ok 2 - a point with ");
+	assert_contains(&b, "  skip 3 - another: not today\nPASSED  suite.so::test_B  0.012 s\n"
 			    "CRASHED suite.so::crash  0.012 s\n");
 	assert_contains(&b, "\nSKIPPED suite.so::skip  Not enough processes: 8 needed, 4 there\n");
 	assert_contains(&b, "\nPASSED  suite.so::flaky  0.012 s  (flaky: attempt 2)\n");
