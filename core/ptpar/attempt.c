@@ -250,6 +250,7 @@ void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m,
 void attempt_program_ended(struct attempt *a, uint32_t rank, const struct wire_exited *m, double duration,
 			   struct where *where)
 {
+	bool is_well = m->verdict == 1 + PTPAR_RANK_PASSED || m->verdict == 1 + PTPAR_RANK_UNDECIDED;
 	char how[128];
 
 	if (a->calloff == CALLOFF_NONE && m->verdict == 1 + PTPAR_RANK_CRASHED && result_of(a, rank)->n_notes > 0) {
@@ -259,7 +260,8 @@ void attempt_program_ended(struct attempt *a, uint32_t rank, const struct wire_e
 		a->done++;
 		return;
 	}
-	if (a->calloff != CALLOFF_NONE || m->verdict == 1 + PTPAR_RANK_CRASHED || m->verdict == 0) {
+	if ((a->calloff != CALLOFF_NONE && !(a->calloff == CALLOFF_ENOUGH && is_well)) ||
+	    m->verdict == 1 + PTPAR_RANK_CRASHED || m->verdict == 0) {
 		forget_notes(result_of(a, rank)); /* that what it was to print is missing goes without saying */
 		attempt_describe_death(how, sizeof(how), m);
 		attempt_lost(a, rank, m, how, where);
@@ -315,10 +317,11 @@ static enum outcome merge(const struct attempt *a)
 		return OUTCOME_FAILED;
 	/* One has failed, and others did not end: it is how that one has failed. One has skipped: that is a
 	 * failure. */
-	if ((a->calloff == CALLOFF_STRAGGLER || a->calloff == CALLOFF_DEADLOCK) && outcome == OUTCOME_TIMEOUT) {
+	if ((a->calloff == CALLOFF_STRAGGLER || a->calloff == CALLOFF_ENOUGH || a->calloff == CALLOFF_DEADLOCK) &&
+	    outcome == OUTCOME_TIMEOUT) {
 		if (!any_rank(a, OUTCOME_FAILED) && any_rank(a, OUTCOME_ERROR))
 			return OUTCOME_ERROR;
-		if (a->calloff == CALLOFF_STRAGGLER)
+		if (a->calloff != CALLOFF_DEADLOCK)
 			return OUTCOME_FAILED;
 	}
 	/* It may have ended while it was asked where it is: too late. */

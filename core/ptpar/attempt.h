@@ -16,7 +16,9 @@ enum calloff {
 	CALLOFF_NONE,
 	CALLOFF_TIMEOUT,   /* its time is up */
 	CALLOFF_STRAGGLER, /* one rank has failed or died, and others have not ended within the grace time */
-	CALLOFF_DEADLOCK,  /* its ranks wait for each other, see deadlock.h */
+	CALLOFF_ENOUGH,   /* one rank of a program has ended badly, as it was to, and others have not ended likewise
+			   */
+	CALLOFF_DEADLOCK, /* its ranks wait for each other, see deadlock.h */
 	CALLOFF_INTERRUPT, /* the run ends */
 };
 
@@ -62,6 +64,7 @@ struct attempt {
 	double began;   /* when it became first on all of its slots; NAN before. Seconds of the run */
 	double died;    /* when the first of its ranks died, if `broken` */
 	double failed;  /* when the first of its ranks failed; NAN before */
+	bool is_expected; /* none has: one has ended badly then, as was expected of the program */
 	enum calloff calloff;
 	enum ending ending;
 	double ending_since;

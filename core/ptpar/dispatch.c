@@ -746,6 +746,23 @@ static void on_isolated_failed(void *ctx, struct isolated *i, const char *why)
 	finish_unbegun(ctx, i->attempt, OUTCOME_ERROR, reason);
 }
 
+/* Others may wait for this one of its processes for ever. As mpiexec does, that is ended, also where it is expected
+ * to end badly. */
+static void note_bad_end(struct dispatch *d, const struct slot *s, struct attempt *a)
+{
+	bool is_well = s->death.verdict == 1 + PTPAR_RANK_PASSED || s->death.verdict == 1 + PTPAR_RANK_UNDECIDED;
+
+	if (s->death.verdict == 1 + PTPAR_RANK_CRASHED && a->calloff == CALLOFF_NONE && !a->broken) {
+		a->broken = true;
+		a->died = now_of(d);
+		return;
+	}
+	if ((is_well && s->death.status == 0) || !(isnan(a->failed) || (a->is_expected && !is_well)))
+		return;
+	a->failed = now_of(d);
+	a->is_expected = is_well;
+}
+
 /* A program has ended. */
 static void end_program(struct dispatch *d, struct slot *s, struct attempt *a)
 {
@@ -753,13 +770,7 @@ static void end_program(struct dispatch *d, struct slot *s, struct attempt *a)
 	attempt_program_ended(a, s->index, &s->death, now_of(d) - a->began, &s->words);
 	slot_remove(s, 0, now_of(d));
 	d->dirty = true;
-	if (s->death.verdict == 1 + PTPAR_RANK_CRASHED && a->calloff == CALLOFF_NONE && !a->broken) {
-		a->broken = true;
-		a->died = now_of(d);
-	} else if (s->death.verdict != 1 + PTPAR_RANK_PASSED && s->death.verdict != 1 + PTPAR_RANK_UNDECIDED &&
-		   isnan(a->failed)) {
-		a->failed = now_of(d);
-	}
+	note_bad_end(d, s, a);
 	if (--a->held == 0)
 		finish(d, a);
 }

@@ -57,6 +57,8 @@ double ending_deadline(const struct attempt *a, double grace_after_failure, enum
 		       : isnan(a->failed) ? INFINITY
 					  : a->failed + grace_after_failure;
 
-	*why = grace < timeout ? CALLOFF_STRAGGLER : CALLOFF_TIMEOUT;
+	*why = grace >= timeout               ? CALLOFF_TIMEOUT
+	       : a->is_expected && !a->broken ? CALLOFF_ENOUGH
+					      : CALLOFF_STRAGGLER;
 	return fmin(grace, timeout);
 }

@@ -95,5 +95,18 @@ like "$out" '^ERROR command:no-such-directory::.* - its working directory nowher
 like "$out" '^ERROR command:not-executable::.* - bin/./tool is not executable: chmod' "a program that is not executable"
 like "$out" '^ERROR command:no-interpreter::.* - bin/./script: there is no /no/such/shell' "no interpreter"
 like "$out" '^1 failed, 4 error, 1 xfailed in' "the sum"
+
+# One process ends as it is to, and the other would go on for ever.
+cat >stuck.ini <<'END'
+[command:stuck]
+sh = yes
+command = [ "${PMIX_RANK-$PMI_RANK}" = 0 ] || exec sleep 1000; exit 3
+np = 2
+expect = fail
+[match:*]
+timeout = 60
+END
+run "$PTPAR" -c stuck.ini -n 2
+like "$out" '^1 passed in' "a process that waits for one that was to fail is ended, and nobody is blamed"
 no_leftovers
 done_testing
