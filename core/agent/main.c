@@ -176,7 +176,7 @@ static void launch(const struct wire_launch *m)
 	start_child(WIRE_LAUNCHER, (uint32_t)m->pool, 0, argv, agent.capture);
 	unsetenv(ENV_TOKEN);
 	unsetenv(ENV_POOL);
-	unsetenv(ENV_SHARED_MEMORY);
+	shared_memory_announced();
 }
 
 static void on_message(struct channel *core, const struct wire_message *m)

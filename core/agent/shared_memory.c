@@ -79,6 +79,14 @@ void shared_memory_announce(uint32_t pool)
 
 	name_pool(path, sizeof(path), pool);
 	setenv(ENV_SHARED_MEMORY, path, 1);
+	if ((mkdir(path, 0700) == 0 || errno == EEXIST) && is_ours(path))
+		mpienv_set_session_directory(path);
+}
+
+void shared_memory_announced(void)
+{
+	unsetenv(ENV_SHARED_MEMORY);
+	mpienv_set_session_directory(NULL);
 }
 
 void shared_memory_remove(uint32_t pool)

@@ -19,8 +19,9 @@ void shared_memory_open(void);
  * killed before they have cleared up: mpirun gives them some ms. */
 void shared_memory_close(unsigned patience);
 
-/* For the agents of a pool that is launched next, by the environment. */
+/* For the launcher and the agents of a pool that is launched next, by the environment; and when it has been. */
 void shared_memory_announce(uint32_t pool);
+void shared_memory_announced(void);
 /* When that pool has ended. */
 void shared_memory_remove(uint32_t pool);
 

@@ -129,6 +129,17 @@ void mpienv_set_backing_directory(const char *path)
 	setenv("OMPI_MCA_osc_sm_backing_directory", path, 0);
 }
 
+void mpienv_set_session_directory(const char *path)
+{
+	static const char *const names[] = { "OMPI_MCA_orte_tmpdir_base", "PRTE_MCA_prte_tmpdir_base" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (path != NULL)
+			setenv(names[i], path, 1);
+		else
+			unsetenv(names[i]);
+}
+
 void mpienv_job(char *name, size_t size)
 {
 	const char *job = getenv("PMIX_NAMESPACE");

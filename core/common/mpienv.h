@@ -31,6 +31,10 @@ void mpienv_tune(bool fast, bool oversubscribed);
 /* Has ranks put the files of their shared memory into that directory, unless the user has chosen one. */
 void mpienv_set_backing_directory(const char *path);
 
+/* Has mpiexec keep the files of its session in that directory: in the one that is common to all of a user, one that
+ * ends may remove what another one is making (Open MPI 4.1.4). NULL: takes that back. */
+void mpienv_set_session_directory(const char *path);
+
 /* A name for the MPI job that this process belongs to, fit for a file's name; "0" if it has none. */
 void mpienv_job(char *name, size_t size);
 
