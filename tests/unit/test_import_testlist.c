@@ -252,6 +252,9 @@ static void bad_lists(void **state)
 	write_text("testlist", text);
 	refused("testlist", -E2BIG,
 		"testlist:2: a word is longer than a line of a configuration may be (197 bytes): shorten it");
+	write_text("testlist", ";x/a 1\n");
+	refused("testlist", -EINVAL,
+		"testlist:1: ;x: a directory of this name cannot be written into a configuration: rename it");
 	write_text("testlist", ".\n");
 	refused("testlist", -ELOOP,
 		"testlist: more than 10000 lists, or one in another more than 16 times: does a list name its own "
