@@ -368,9 +368,9 @@ static int put_text(struct import *im, const struct place *at, struct buffer *te
 				  at->list, at->line, INI_MAX_LINE);
 	if (!ini_is_value("cwd", t->cwd))
 		return ptpar_fail(im->err, -EINVAL,
-				  "%s: a directory of this name cannot be written into a "
-				  "configuration: rename it",
-				  t->cwd);
+				  "%s:%u: %s: a directory of this name cannot be written into a configuration: "
+				  "rename it",
+				  at->list, at->line, t->cwd);
 	buffer_printf(text, "cwd = %s\n", t->cwd);
 	if (t->timeout != NULL)
 		buffer_printf(text, "timeout = %s\n", t->timeout);

@@ -264,8 +264,8 @@ static void hostile_lines_are_refused_by_number(void **state)
 		"{\"event\":\"finished\",\"outcome\":\"great\"}",
 		"{\"event\":\"finished\",\"outcome\":\"passed\",\"ranks\":[7]}",
 		"{\"event\":\"finished\",\"outcome\":\"passed\",\"ranks\":[{\"notes\":[1]}]}",
-		"{\"event\":\"finished\",\"outcome\":\"passed\",\"ranks\":[{\"outcome\":\"passed\",\"points\":[1]}]"
-		"}",
+		("{\"event\":\"finished\",\"outcome\":\"passed\",\"ranks\":[{\"outcome\":\"passed\","
+		 "\"points\":[1]}]}"),
 		"{\"event\":\"retried\",\"outcome\":\"passed\"}",
 		"{\"event\":\"run-start\",\"argv\":[null]}",
 		"{\"event\":\"warning\",\"text\":\"\xff\"}",

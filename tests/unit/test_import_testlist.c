@@ -237,6 +237,7 @@ static void long_lines_go_on(void **state)
 static void bad_lists(void **state)
 {
 	char longest[300], text[400];
+	struct buffer out = { 0 };
 	struct ptpar_error err;
 
 	(void)state;
@@ -252,12 +253,16 @@ static void bad_lists(void **state)
 	write_text("testlist", text);
 	refused("testlist", -E2BIG,
 		"testlist:2: a word is longer than a line of a configuration may be (197 bytes): shorten it");
+	write_text("testlist", ";x/a 1\n");
+	refused("testlist", -EINVAL,
+		"testlist:1: ;x: a directory of this name cannot be written into a configuration: rename it");
 	write_text("testlist", ".\n");
 	refused("testlist", -ELOOP,
 		"testlist: more than 10000 lists, or one in another more than 16 times: does a list name its own "
 		"directory?");
 	write_text("testlist", "# nothing\n");
-	assert_int_equal(import_testlist("testlist", NULL, &(struct buffer){ 0 }, NULL, NULL, &err), 0);
+	assert_int_equal(import_testlist("testlist", NULL, &out, NULL, NULL, &err), 0);
+	buffer_free(&out);
 }
 
 /* Read as they were written, whatever they hold. */
