@@ -110,10 +110,9 @@ static uint32_t host_room(void *ctx, uint32_t slot)
 
 	if (slot >= d->n_slots || !slot_is_usable(&d->slots[slot]) || d->stopped)
 		return 0;
-	/* What was sent ahead would run beside it. */
-	for (uint32_t i = 0; i < d->slots[slot].n; i++)
-		if (slot_at(&d->slots[slot], i)->is_isolated)
-			return 0;
+	/* What was sent ahead would run beside an isolated one. */
+	if (d->slots[slot].n_isolated > 0)
+		return 0;
 	limit = window(d);
 	return d->slots[slot].n < limit ? limit - d->slots[slot].n : 0;
 }

@@ -37,12 +37,14 @@ void slot_push(struct slot *s, struct attempt *a, double now)
 		s->cap = cap;
 	}
 	s->queue[(s->head + s->n++) % s->cap] = a;
+	s->n_isolated += a->is_isolated;
 	if (s->n == 1)
 		became_head(s, now);
 }
 
 void slot_remove(struct slot *s, uint32_t at, double now)
 {
+	s->n_isolated -= slot_at(s, at)->is_isolated;
 	if (at == 0) {
 		s->history[s->n_history++ % SLOT_HISTORY] = slot_at(s, 0)->test;
 		s->head = (s->head + 1) % s->cap;

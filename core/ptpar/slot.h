@@ -36,6 +36,7 @@ struct slot {
 	uint32_t recalls;       /* under way */
 	struct attempt **queue; /* a ring */
 	uint32_t head, n, cap;
+	uint32_t n_isolated; /* of the queue, those that are isolated */
 	const struct test *history[SLOT_HISTORY]; /* the tests that it has run last, a ring */
 	uint32_t n_history;
 	uint32_t suites_known; /* how many of tests->suites the worker has been told */
