@@ -125,8 +125,15 @@ def wrong_rank(name, outcome, phase, rank):
     return wrong_place(name, rank, told[0])
 
 
+def is_lost(rank):
+    """When a test kills an agent, the launcher ends the whole pool: of others that crash just then that is seen."""
+    return any(re.search(FAULTS["agent_killed"].says, n["text"]) for n in rank["notes"])
+
+
 def wrong_bystander(rank):
     """The others may only have waited."""
+    if is_lost(rank):
+        return None
     blamed = [n for n in rank["notes"] if n["kind"] == "failure" and not re.search(ENDED, n["text"])]
     if rank["outcome"] in ("passed", "timeout") and not blamed:
         return None
