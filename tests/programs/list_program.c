@@ -2,8 +2,8 @@
  *
  *   list_program HOW [WORD]
  *
- * sum: adds the ranks up. wrong: finds an error, and says so. nonzero: is well, but exits with status 1. abort: calls
- * MPI_Abort. env: is well if LIST_PROGRAM is WORD.
+ * sum: adds the ranks up. wrong: finds an error, and says so. nonzero: is well, but exits with status 1. abort:
+ * calls MPI_Abort. env: is well if LIST_PROGRAM is WORD.
  */
 #include <mpi.h>
 #include <stdio.h>
