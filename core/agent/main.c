@@ -365,6 +365,6 @@ int main(int argc, char **argv)
 	child_kill_orphans(agent.children);
 	remains_remove(agent.terminated ? 500 : 0);
 	/* Beside the core it is the only one that mpirun does not kill. */
-	shared_memory_close(is_cores ? 1500 : 0);
+	shared_memory_close(is_cores ? 10000 : 0);
 	return agent.status;
 }
