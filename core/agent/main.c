@@ -396,6 +396,6 @@ int main(int argc, char **argv)
 	if (!agent.supervises)
 		shared_memory_sweep();
 	/* Beside the core it is the only one that mpirun does not kill. */
-	shared_memory_close(is_cores ? 1500 : 0);
+	shared_memory_close(is_cores ? 10000 : 0);
 	return agent.status;
 }
