@@ -93,6 +93,7 @@ ptpar_LDADD = $(CORE_LIBS)
 
 ptpar_agent_SOURCES = \
 	core/agent/child.c core/agent/child.h \
+	core/agent/core_dump.c core/agent/core_dump.h \
 	core/agent/look.c core/agent/look.h \
 	core/agent/launch.c core/agent/launch.h \
 	core/agent/launch_pmix.c core/agent/launch_pmix.h \

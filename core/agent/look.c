@@ -249,31 +249,51 @@ static void put_seen(struct wire_seen *m, const struct stack *stack, const struc
 		free((char *)frames[i]);
 }
 
+/* Of a program without debug information that calls no MPI, a stack says nothing. What has called main() neither.
+ */
+static void tell_of_program(struct stack *stack, const char *otherwise, struct wire_seen *m, struct buffer *out)
+{
+	struct part part = find_part(stack);
+	const char *call = find_mpi_call(stack, &part);
+	char *text;
+
+	if (call == NULL && (part.user == stack->n || stack->frames[part.user].file == NULL)) {
+		stack_free(stack);
+		part = (struct part){ 0 };
+	}
+	for (unsigned i = part.start; i < part.end; i++)
+		if (stack->frames[i].function != NULL && strcmp(stack->frames[i].function, "main") == 0)
+			part.end = i + 1;
+	text = call != NULL ? xasprintf("in %s", call) : tell_function(stack, &part, false);
+	m->text = text != NULL ? text : otherwise;
+	put_seen(m, stack, &part, call != NULL, out);
+	free(text);
+	stack_free(stack);
+}
+
 /* A program that is no worker: what has become of the process that it waits for in the end. */
 static void look_at_program(const struct child *child, struct wire_seen *m, struct buffer *out)
 {
 	struct stack stack = { .n = 0 };
-	struct part part = { 0 };
-	const char *call;
 	pid_t pid = child->running ? processes_leaf(child->pid) : 0;
-	char *text, *process = pid > 0 ? processes_tell(pid) : NULL; /* before it is stopped */
+	char *process = pid > 0 ? processes_tell(pid) : NULL; /* before it is stopped */
 
 	if (pid > 0)
 		stack_unwind(&stack, pid, pid);
-	part = find_part(&stack);
-	call = find_mpi_call(&stack, &part);
-	/* Of a program without debug information that calls no MPI, a stack says nothing. */
-	if (call == NULL && (part.user == stack.n || stack.frames[part.user].file == NULL)) {
-		stack_free(&stack);
-		part = (struct part){ 0 };
-	}
-	text = call != NULL ? xasprintf("in %s", call) : tell_function(&stack, &part, false);
-	m->text = text != NULL ? text : process;
 	m->cpu = pid > 0 ? cpu_of(pid) : 0;
-	put_seen(m, &stack, &part, call != NULL, out);
-	free(text);
+	tell_of_program(&stack, process, m, out);
 	free(process);
-	stack_free(&stack);
+}
+
+bool look_at_core_dump(const struct child *child, const char *path, struct buffer *out)
+{
+	struct wire_seen m = { .pool = child->pool, .rank = child->rank, .deep = true };
+	struct stack stack = { .n = 0 };
+
+	if (!stack_of_core_dump(&stack, path, child->pid))
+		return false;
+	tell_of_program(&stack, NULL, &m, out);
+	return true;
 }
 
 void look_at(struct child *child, uint64_t id, bool deep, struct buffer *out)

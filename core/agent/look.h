@@ -11,4 +11,7 @@
  * ended has no stack, but its page still tells where it was. */
 void look_at(struct child *child, uint64_t id, bool deep, struct buffer *out);
 
+/* The same of a program that has left this core dump. Returns false if it is of another one. */
+bool look_at_core_dump(const struct child *child, const char *path, struct buffer *out);
+
 #endif

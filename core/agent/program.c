@@ -5,12 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <ptpar/source.h>
 
 #include "core/agent/agent.h"
+#include "core/agent/core_dump.h"
 #include "core/agent/launch_pmix.h"
+#include "core/agent/look.h"
 #include "core/agent/printed.h"
 #include "core/common/alloc.h"
 #include "core/common/error.h"
@@ -24,6 +27,7 @@ struct program {
 	void *suite;
 	uint32_t index;
 	uint32_t np;
+	char *cwd; /* where it runs; NULL: here */
 };
 
 /* --- what sources are lent -------------------------------------------------------------------------------- */
@@ -152,6 +156,7 @@ static void forget(struct child *child)
 		printed_free(child->printed[i]);
 	if (child->program != NULL) {
 		child->program->source->close(child->program->suite);
+		free(child->program->cwd);
 		free(child->program);
 		child->program = NULL;
 	}
@@ -184,6 +189,7 @@ void program_start(struct child *child, const struct wire_launch *m)
 	}
 	child->more_env = command.env;
 	child->cwd = command.cwd;
+	child->program->cwd = command.cwd == NULL ? NULL : xstrdup(command.cwd);
 	status = child_start(&agent.loop, child, (char **)command.argv, CAPTURE_PIPES, &err);
 	for (int i = 0; i < 2 && !agent.capture && status == 0; i++)
 		child->printed[i]->copy_to = 1 + i;
@@ -208,6 +214,29 @@ static void append_end(struct buffer *out, const struct buffer *text)
 		buffer_append(out, text->data + text->len - n, n);
 }
 
+/* Where it was when a signal has killed it, if there is a core dump: its path, or NULL. */
+static char *look_at_dump(struct child *child)
+{
+	char *path = NULL;
+
+	if (WIFSIGNALED(child->status) && WCOREDUMP(child->status))
+		path = core_dump_find(child->pid, child->program->cwd);
+	if (path != NULL && !look_at_core_dump(child, path, &agent.core->out)) {
+		free(path);
+		path = NULL;
+	}
+	return path;
+}
+
+static void put_dump(struct child *child, const char *path)
+{
+	char *text = path == NULL ? NULL : xasprintf("core dump: %s", path);
+
+	if (text != NULL)
+		put_note(child, PTPAR_NOTE_LOG, NULL, 0, text);
+	free(text);
+}
+
 void program_ended(struct child *child)
 {
 	struct program *p = child->program;
@@ -215,6 +244,7 @@ void program_ended(struct child *child)
 	struct buffer *out = &child->printed[0]->text, *errors = &child->printed[1]->text, both = { 0 };
 	struct ptpar_ended ended = { .rank = child->rank, .np = p->np, .status = child->status };
 	enum ptpar_rank_outcome outcome;
+	char *dump;
 
 	for (int i = 0; i < 2; i++)
 		printed_finish(child->printed[i]);
@@ -227,7 +257,10 @@ void program_ended(struct child *child)
 	ended.output = out->data;
 	ended.errors = errors->data;
 	ended.cut = child->printed[0]->cut;
+	dump = look_at_dump(child);
 	outcome = p->source->read(p->suite, p->index, &ended, &reader);
+	put_dump(child, dump);
+	free(dump);
 	wire_put_exited(&agent.core->out, &(struct wire_exited){ .role = child->role,
 								 .pool = child->pool,
 								 .rank = child->rank,

@@ -3,12 +3,14 @@
 
 #include <config.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "core/common/alloc.h"
 #include "core/common/text.h"
@@ -50,21 +52,27 @@ static char *demangle(const char *name)
 }
 #endif
 
+/* Of a core dump some have only a name, which is the path then. */
+static const char *path_of(Dwfl_Module *module)
+{
+	const char *path = NULL, *name = dwfl_module_info(module, NULL, NULL, NULL, NULL, NULL, &path, NULL);
+
+	return path != NULL ? path : name != NULL ? name : "";
+}
+
 static void add_frame(struct stack *stack, Dwfl *dwfl, Dwarf_Addr pc)
 {
 	struct frame *f = &stack->frames[stack->n++];
 	Dwfl_Module *module = dwfl_addrmodule(dwfl, pc);
-	const char *name = module == NULL ? NULL : dwfl_module_addrname(module, pc), *path = NULL, *file = NULL;
+	const char *name = module == NULL ? NULL : dwfl_module_addrname(module, pc), *file = NULL;
 	Dwfl_Line *line = module == NULL ? NULL : dwfl_module_getsrc(module, pc);
 	int number = 0;
 
 	*f = (struct frame){ .address = pc };
-	if (module != NULL)
-		dwfl_module_info(module, NULL, NULL, NULL, NULL, NULL, &path, NULL);
 	if (line != NULL)
 		file = dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL);
 	f->function = name == NULL ? NULL : demangle(name);
-	f->module = xstrdup(path == NULL ? "" : path);
+	f->module = xstrdup(module == NULL ? "" : path_of(module));
 	if (file != NULL) {
 		f->file = text_short_path(file);
 		f->line = (uint32_t)number;
@@ -154,10 +162,44 @@ void stack_unwind(struct stack *stack, pid_t pid, pid_t tid)
 	ptrace(PTRACE_DETACH, tid, NULL, (void *)(intptr_t)signal);
 }
 
+static const Dwfl_Callbacks offline = {
+	.find_elf = dwfl_build_id_find_elf,
+	.find_debuginfo = dwfl_standard_find_debuginfo,
+};
+
+/* The kernel writes the thread that the signal was for as the first one. */
+static int on_first_thread(Dwfl_Thread *thread, void *ctx)
+{
+	dwfl_thread_getframes(thread, on_frame, ctx);
+	return DWARF_CB_ABORT;
+}
+
+bool stack_of_core_dump(struct stack *stack, const char *path, pid_t pid)
+{
+	bool is_its = false;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	Dwfl *dwfl = dwfl_begin(&offline);
+	Elf *elf = NULL;
+
+	stack->n = 0;
+	unsetenv("DEBUGINFOD_URLS");
+	elf_version(EV_CURRENT);
+	if (fd >= 0)
+		elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
+	if (dwfl != NULL && elf != NULL && dwfl_core_file_report(dwfl, elf, NULL) > 0 &&
+	    dwfl_report_end(dwfl, NULL, NULL) == 0)
+		is_its = dwfl_core_file_attach(dwfl, elf) == pid;
+	if (is_its)
+		dwfl_getthreads(dwfl, on_first_thread, stack);
+	dwfl_end(dwfl);
+	elf_end(elf);
+	if (fd >= 0)
+		close(fd);
+	return is_its;
+}
+
 void stack_of_address(struct stack *stack, const char *path, uint64_t base, uint64_t address)
 {
-	static const Dwfl_Callbacks offline = { .find_elf = dwfl_build_id_find_elf,
-						.find_debuginfo = dwfl_standard_find_debuginfo };
 	Dwfl *dwfl = dwfl_begin(&offline);
 
 	stack->n = 0;
@@ -176,6 +218,14 @@ void stack_unwind(struct stack *stack, pid_t pid, pid_t tid)
 	(void)pid;
 	(void)tid;
 	stack->n = 0;
+}
+
+bool stack_of_core_dump(struct stack *stack, const char *path, pid_t pid)
+{
+	(void)path;
+	(void)pid;
+	stack->n = 0;
+	return false;
 }
 
 void stack_of_address(struct stack *stack, const char *path, uint64_t base, uint64_t address)

@@ -28,6 +28,10 @@ struct stack {
  * empty if that is not possible (not allowed, or ptpar was built without libdw). */
 void stack_unwind(struct stack *stack, pid_t pid, pid_t tid);
 
+/* The stack of the thread that a core dump was written for. Returns false if it is not of this process, or cannot
+ * be read. */
+bool stack_of_core_dump(struct stack *stack, const char *path, pid_t pid);
+
 /* One frame: the code at `address` of the file `path` that was loaded at `base` in a process that may be gone. */
 void stack_of_address(struct stack *stack, const char *path, uint64_t base, uint64_t address);
 

@@ -28,12 +28,22 @@ struct attempt *attempt_new(uint64_t seq, struct test *test, const uint32_t *slo
 	return a;
 }
 
-static void forget_notes(struct rank_result *r)
+static void free_note(struct event_note *note)
 {
-	for (; r->n_notes > 0; r->n_notes--) {
-		free((char *)r->notes[r->n_notes - 1].file);
-		free((char *)r->notes[r->n_notes - 1].text);
-	}
+	free((char *)note->file);
+	free((char *)note->text);
+}
+
+static void forget_failures(struct rank_result *r)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < r->n_notes; i++)
+		if (r->notes[i].kind == PTPAR_NOTE_FAILURE)
+			free_note(&r->notes[i]);
+		else
+			r->notes[kept++] = r->notes[i];
+	r->n_notes = kept;
 }
 
 void attempt_free(struct attempt *a)
@@ -41,7 +51,8 @@ void attempt_free(struct attempt *a)
 	for (uint32_t i = 0; a->ranks != NULL && i < a->np; i++) {
 		struct rank_result *r = &a->ranks[i];
 
-		forget_notes(r);
+		for (size_t k = 0; k < r->n_notes; k++)
+			free_note(&r->notes[k]);
 		free(r->notes);
 		for (size_t k = 0; k < r->n_points; k++) {
 			free((char *)r->points[k].name);
@@ -247,22 +258,48 @@ void attempt_lost(struct attempt *a, uint32_t rank, const struct wire_exited *m,
 	buffer_append(&r->output, m->output.data, m->output.n);
 }
 
+static struct event_note *last_failure(const struct rank_result *r)
+{
+	for (size_t i = r->n_notes; i > 0; i--)
+		if (r->notes[i - 1].kind == PTPAR_NOTE_FAILURE)
+			return &r->notes[i - 1];
+	return NULL;
+}
+
+static void add_place(struct event_note *note, const struct where *where)
+{
+	struct buffer text = { 0 };
+
+	buffer_puts(&text, note->text);
+	where_put_call(&text, where);
+	where_put_frames(&text, where);
+	buffer_putc(&text, '\0');
+	free((char *)note->text);
+	note->text = text.data;
+	if (note->file == NULL && where->file != NULL) {
+		note->file = xstrdup(where->file);
+		note->line = where->line;
+	}
+}
+
 void attempt_program_ended(struct attempt *a, uint32_t rank, const struct wire_exited *m, double duration,
 			   struct where *where)
 {
 	bool is_well = m->verdict == 1 + PTPAR_RANK_PASSED || m->verdict == 1 + PTPAR_RANK_UNDECIDED;
+	struct event_note *said = last_failure(result_of(a, rank));
 	char how[128];
 
-	if (a->calloff == CALLOFF_NONE && m->verdict == 1 + PTPAR_RANK_CRASHED && result_of(a, rank)->n_notes > 0) {
+	if (a->calloff == CALLOFF_NONE && m->verdict == 1 + PTPAR_RANK_CRASHED && said != NULL) {
 		/* Its source knows best how to say it. */
 		result_of(a, rank)->outcome = OUTCOME_CRASHED;
+		add_place(said, where);
 		buffer_append(&result_of(a, rank)->output, m->output.data, m->output.n);
 		a->done++;
 		return;
 	}
 	if ((a->calloff != CALLOFF_NONE && !(a->calloff == CALLOFF_ENOUGH && is_well)) ||
 	    m->verdict == 1 + PTPAR_RANK_CRASHED || m->verdict == 0) {
-		forget_notes(result_of(a, rank)); /* that what it was to print is missing goes without saying */
+		forget_failures(result_of(a, rank)); /* that what it was to print is missing goes without saying */
 		attempt_describe_death(how, sizeof(how), m);
 		attempt_lost(a, rank, m, how, where);
 		return;

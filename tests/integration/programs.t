@@ -205,6 +205,43 @@ like "$out" '^command:fails_by_status::fails_by_status$' "commands: --rerun fail
 run "$PTPAR" 'command:passes_as_tap::passes_as_tap[2]'
 is "$status" 0 "commands: one by its id"
 
+# A program that a signal has killed leaves a core dump, if the user wants that.
+cat >dumps.c <<'END'
+#include <mpi.h>
+static void crunch(int rank)
+{
+	if (rank == 1)
+		*(volatile int *)0 = 1;
+	MPI_Barrier(MPI_COMM_WORLD);
+}
+int main(int argc, char **argv)
+{
+	int rank;
+	MPI_Init(&argc, &argv);
+	MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+	crunch(rank);
+	return MPI_Finalize();
+}
+END
+mkdir dumps
+mpicc -g -O0 -o dumps/dumps dumps.c
+printf '%s\n' '[command:dumps]' 'command = ./dumps' 'cwd = dumps' 'np = 2' >dumps.ini
+pattern=$(cat /proc/sys/kernel/core_pattern)
+if [[ $pattern != [!\|/]* ]] || ! (ulimit -Sc unlimited) 2>/dev/null; then
+	skip "where a program crashed" "core dumps go to $pattern here, or are not allowed"
+elif ! ldd "$abs_top_builddir/ptpar-agent" "$abs_top_builddir/.libs/ptpar-agent" 2>/dev/null | grep -q libdw; then
+	skip "where a program crashed" "built without libdw"
+else
+	ulimit -Sc unlimited
+	run "$PTPAR" -c dumps.ini -n 2
+	ulimit -Sc 0
+	like "$out" 'dumps.c:5: killed by signal 11 .*, in crunch$' "where a program crashed, from its core dump"
+	like "$out" '^      at main \(dumps.c:13\)' "and what led there"
+	like "$out" 'core dump: dumps/core' "and where that is"
+	unlike "$out" 'at __libc_start' "not what calls main()"
+	like "$out" 'rank 0 in MPI_Barrier \(dumps.c:6\)' "where the other rank was"
+fi
+
 refused() {
 	printf '%s\n' "[command:x]" "$1" >bad.ini
 	run "$PTPAR" -c bad.ini
