@@ -99,6 +99,7 @@ ptpar_agent_SOURCES = \
 	core/agent/launch_pmix.c core/agent/launch_pmix.h \
 	core/agent/main.c \
 	core/agent/pmix_server.c core/agent/pmix_server.h \
+	core/agent/mpi_library.c core/agent/mpi_library.h \
 	core/agent/printed.c core/agent/printed.h \
 	core/agent/processes.c core/agent/processes.h \
 	core/agent/program.c core/agent/program.h \

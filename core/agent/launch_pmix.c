@@ -91,6 +91,18 @@ struct pmix_job *launch_pmix_open(uint32_t pool, uint32_t n, bool oversubscribed
 	return job->pmix;
 }
 
+bool launch_pmix_state(uint32_t pool, uint32_t rank, enum rank_state *state)
+{
+	const struct job *job = jobs;
+
+	while (job != NULL && job->pool != pool)
+		job = job->next;
+	if (job == NULL)
+		return false;
+	*state = pmix_job_state(job->pmix, rank);
+	return true;
+}
+
 void launch_pmix_ended(uint32_t pool)
 {
 	struct job **p = &jobs, *job;

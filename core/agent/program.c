@@ -14,6 +14,7 @@
 #include "core/agent/core_dump.h"
 #include "core/agent/launch_pmix.h"
 #include "core/agent/look.h"
+#include "core/agent/mpi_library.h"
 #include "core/agent/printed.h"
 #include "core/common/alloc.h"
 #include "core/common/error.h"
@@ -27,7 +28,8 @@ struct program {
 	void *suite;
 	uint32_t index;
 	uint32_t np;
-	char *cwd; /* where it runs; NULL: here */
+	char *cwd;  /* where it runs; NULL: here */
+	char *path; /* argv[0] */
 };
 
 /* --- what sources are lent -------------------------------------------------------------------------------- */
@@ -123,6 +125,14 @@ static void read_interpreter(const char *path, char *name, size_t size)
 	fclose(f);
 }
 
+static char *path_of(const struct ptpar_command *c)
+{
+	const char *name = c->argv[0];
+
+	return c->cwd != NULL && name[0] != '/' && strchr(name, '/') != NULL ? xasprintf("%s/%s", c->cwd, name)
+									     : xstrdup(name);
+}
+
 /* Why it could not be started, and what to do about it. */
 static void explain(char *text, size_t size, const struct ptpar_command *c, int error)
 {
@@ -133,8 +143,7 @@ static void explain(char *text, size_t size, const struct ptpar_command *c, int 
 		snprintf(text, size, "its working directory %s cannot be entered: %s", c->cwd, strerror(errno));
 		return;
 	}
-	path = c->cwd != NULL && name[0] != '/' && strchr(name, '/') != NULL ? xasprintf("%s/%s", c->cwd, name)
-									     : xstrdup(name);
+	path = path_of(c);
 	read_interpreter(path, interpreter, sizeof(interpreter));
 	if (error == EACCES && access(path, F_OK) == 0 && access(path, X_OK) != 0)
 		snprintf(text, size, "%s is not executable: chmod +x it", path);
@@ -157,6 +166,7 @@ static void forget(struct child *child)
 	if (child->program != NULL) {
 		child->program->source->close(child->program->suite);
 		free(child->program->cwd);
+		free(child->program->path);
 		free(child->program);
 		child->program = NULL;
 	}
@@ -190,6 +200,7 @@ void program_start(struct child *child, const struct wire_launch *m)
 	child->more_env = command.env;
 	child->cwd = command.cwd;
 	child->program->cwd = command.cwd == NULL ? NULL : xstrdup(command.cwd);
+	child->program->path = path_of(&command);
 	status = child_start(&agent.loop, child, (char **)command.argv, CAPTURE_PIPES, &err);
 	for (int i = 0; i < 2 && !agent.capture && status == 0; i++)
 		child->printed[i]->copy_to = 1 + i;
@@ -237,6 +248,34 @@ static void put_dump(struct child *child, const char *path)
 	free(text);
 }
 
+/* It has ended well, as far as its source can tell. How it got on with MPI is known here alone. */
+static enum ptpar_rank_outcome judge_mpi(struct child *child, enum ptpar_rank_outcome outcome)
+{
+	struct program *p = child->program;
+	enum rank_state state;
+	char library[64], text[400];
+
+	if ((outcome != PTPAR_RANK_PASSED && outcome != PTPAR_RANK_UNDECIDED) || child->status != 0 ||
+	    !launch_pmix_state(child->pool, child->rank, &state))
+		return outcome;
+	if (state == RANK_INITIALIZED) {
+		put_note(child, PTPAR_NOTE_FAILURE, NULL, 0,
+			 "exited with status 0 after MPI_Init, but without MPI_Finalize");
+		return PTPAR_RANK_FAILED;
+	}
+	if (state != RANK_STARTED || p->np == 1 || !mpi_library_of(p->path, library, sizeof(library)))
+		return outcome;
+	snprintf(text, sizeof(text),
+		 "is no rank of this test: it has not called MPI_Init, or its %s has not met the launcher, and was "
+		 "alone in "
+		 "an MPI_COMM_WORLD of size 1\nIf ptpar was built with another MPI library: --launcher=mpiexec. If "
+		 "it "
+		 "needs no MPI: np = 1",
+		 library);
+	put_note(child, PTPAR_NOTE_FAILURE, NULL, 0, text);
+	return PTPAR_RANK_ERROR;
+}
+
 void program_ended(struct child *child)
 {
 	struct program *p = child->program;
@@ -258,7 +297,7 @@ void program_ended(struct child *child)
 	ended.errors = errors->data;
 	ended.cut = child->printed[0]->cut;
 	dump = look_at_dump(child);
-	outcome = p->source->read(p->suite, p->index, &ended, &reader);
+	outcome = judge_mpi(child, p->source->read(p->suite, p->index, &ended, &reader));
 	put_dump(child, dump);
 	free(dump);
 	wire_put_exited(&agent.core->out, &(struct wire_exited){ .role = child->role,

@@ -205,6 +205,43 @@ like "$out" '^command:fails_by_status::fails_by_status$' "commands: --rerun fail
 run "$PTPAR" 'command:passes_as_tap::passes_as_tap[2]'
 is "$status" 0 "commands: one by its id"
 
+# MPI programs that pass, but not as ranks of the test. (Their environment is that of no launcher.)
+cat >alone.c <<'END'
+#include <mpi.h>
+#include <stdlib.h>
+#include <string.h>
+extern char **environ;
+int main(int argc, char **argv)
+{
+	if (strcmp(argv[1], "alone") == 0) {
+		for (char **v = environ; *v != NULL;)
+			if (strncmp(*v, "PMIX_", 5) == 0 || strncmp(*v, "OMPI_MCA_", 9) == 0)
+				unsetenv(strndup(*v, strcspn(*v, "=")));
+			else
+				v++;
+		putenv("OMPI_MCA_plm_rsh_agent=false");
+	}
+	MPI_Init(&argc, &argv);
+	return strcmp(argv[1], "leaves") == 0 ? 0 : MPI_Finalize();
+}
+END
+mpicc -o alone alone.c
+printf '%s\n' '[command:alone]' 'command = ./alone alone' 'np = 2' '[command:leaves]' 'command = ./alone leaves' 'np = 2' \
+	'[command:good]' 'command = ./alone not' 'np = 2' '[command:one]' 'command = ./alone alone' >alone.ini
+if ! "$PTPAR" -c alone.ini -n 2 --launcher=pmix command:good >/dev/null; then
+	skip "programs that are no ranks" "no launcher pmix here"
+else
+	run "$PTPAR" -c alone.ini -n 2
+	like "$out" '^FAILED command:leaves.*without MPI_Finalize' "a program that leaves without MPI_Finalize fails"
+	unlike "$out" 'command:one' "one of a single process may be alone"
+	if grep -q '^#define HAVE_DW' "$abs_top_builddir/config.h"; then
+		like "$out" '^ERROR command:alone.*MPI_COMM_WORLD of size 1' "one of two that is alone is an error"
+	else
+		skip "one of two that is alone is an error" "built without elfutils"
+	fi
+	rm -rf "$TMPDIR"/ompi.* # it was alone: its own, and killed
+fi
+
 # A program that a signal has killed leaves a core dump, if the user wants that.
 cat >dumps.c <<'END'
 #include <mpi.h>
@@ -229,7 +266,7 @@ printf '%s\n' '[command:dumps]' 'command = ./dumps' 'cwd = dumps' 'np = 2' >dump
 pattern=$(cat /proc/sys/kernel/core_pattern)
 if [[ $pattern != [!\|/]* ]] || ! (ulimit -Sc unlimited) 2>/dev/null; then
 	skip "where a program crashed" "core dumps go to $pattern here, or are not allowed"
-elif ! ldd "$abs_top_builddir/ptpar-agent" "$abs_top_builddir/.libs/ptpar-agent" 2>/dev/null | grep -q libdw; then
+elif ! grep -q '^#define HAVE_DW' "$abs_top_builddir/config.h"; then
 	skip "where a program crashed" "built without libdw"
 else
 	ulimit -Sc unlimited
