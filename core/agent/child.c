@@ -112,13 +112,26 @@ static size_t count(const char *const *list)
 	return n;
 }
 
+void child_set_number(struct child *child, const char *name, uint32_t value)
+{
+	size_t i = 0;
+
+	while (child->numbers[i][0] != '\0')
+		i++;
+	snprintf(child->numbers[i], sizeof(child->numbers[i]), "%s=%u", name, (unsigned)value);
+}
+
 /* This process's environment with the child's own variables over it. The strings are borrowed; free the array. */
 static const char **make_environment(const struct child *child)
 {
-	const char *const *layers[] = { child->env, child->more_env };
-	size_t n = count((const char *const *)environ), more = count(child->env) + count(child->more_env);
+	enum { NUMBERS = sizeof(child->numbers) / sizeof(*child->numbers) };
+	const char *numbers[NUMBERS + 1] = { NULL };
+	const char *const *layers[] = { child->env, numbers, child->more_env };
+	size_t n = count((const char *const *)environ), more = count(child->env) + NUMBERS + count(child->more_env);
 	const char **all = xcalloc(n + more + 1, sizeof(*all));
 
+	for (size_t i = 0; i < NUMBERS && child->numbers[i][0] != '\0'; i++)
+		numbers[i] = child->numbers[i];
 	memcpy(all, environ, n * sizeof(*all));
 	for (size_t k = 0; k < sizeof(layers) / sizeof(*layers); k++)
 		for (size_t i = 0; layers[k] != NULL && layers[k][i] != NULL; i++)

@@ -33,7 +33,8 @@ struct child {
 	struct program *program;     /* that is a test; NULL: it is none */
 	struct printed *printed[2];  /* what that prints on standard output and error */
 	const char *const *env;      /* set over this process's environment, NULL-terminated; or NULL */
-	const char *const *more_env; /* over that; or NULL */
+	char numbers[3][48];         /* and child_set_number()'s */
+	const char *const *more_env; /* and these; or NULL */
 	const char *cwd;             /* where it runs; NULL: here */
 	const cpu_set_t *cpus;       /* what it is bound to; NULL: to nothing else than this process */
 	void (*on_handover)(struct child *child, const struct credentials *c);
@@ -56,6 +57,9 @@ enum capture { CAPTURE_NO, CAPTURE_MEMORY, CAPTURE_PIPES };
  * set by the caller, and needed for the time of the call but the callbacks. Workers get page and handover pipe. It
  * dies with this process. Returns 0 or a negative errno. */
 int child_start(uv_loop_t *loop, struct child *child, char **argv, enum capture capture, struct ptpar_error *err);
+
+/* Sets NAME=value in its environment, when it is to be started. (setenv() would keep each value for ever.) */
+void child_set_number(struct child *child, const char *name, uint32_t value);
 
 /* Looks which of these have ended, and calls their on_exit: to be called at every SIGCHLD. It may not free them. */
 void child_reap(struct child *children);

@@ -27,12 +27,19 @@ static bool choose_cores(const struct wire_launch *m, uint32_t rank, cpu_set_t *
 	return agent.mpi.launched && m->pool != agent.pool && cores_all(true, cpus);
 }
 
+static void set_threads(struct child *child, const struct wire_launch *m)
+{
+	if (m->threads > 1)
+		child_set_number(child, "OMP_NUM_THREADS", (uint32_t)m->threads);
+}
+
 static void start_rank(const struct wire_launch *m, uint32_t rank, const char *const *env)
 {
 	struct child *child = agent_new_child(WIRE_WORKER, (uint32_t)m->pool, rank);
 	cpu_set_t cpus;
 
 	child->env = env;
+	set_threads(child, m);
 	if (choose_cores(m, rank, &cpus))
 		child->cpus = &cpus;
 	if (m->path != NULL)
@@ -84,23 +91,21 @@ static bool by_pmix(const struct wire_launch *m, struct ptpar_error *err)
 /* By mpiexec: each rank is an agent that supervises a worker, as under the user's mpirun, or a program. */
 static void by_mpiexec(const struct wire_launch *m)
 {
-	char n[16], pool[16];
+	struct child *launcher = agent_new_child(WIRE_LAUNCHER, (uint32_t)m->pool, 0);
+	char n[16];
 	char *argv[] = { "mpiexec", "-n", n, (char *)install_helper("ptpar-agent"), "--supervise", NULL };
 
 	snprintf(n, sizeof(n), "%u", (unsigned)m->n);
-	snprintf(pool, sizeof(pool), "%u", (unsigned)m->pool);
-	setenv(ENV_POOL, pool, 1);
+	child_set_number(launcher, ENV_POOL, (uint32_t)m->pool);
 	if (m->path != NULL)
-		setenv(ENV_PROGRAM, "yes", 1);
+		child_set_number(launcher, ENV_PROGRAM, 1);
+	set_threads(launcher, m);
 	mpienv_scrub();
 	mpienv_permit();
 	shared_memory_announce((uint32_t)m->pool);
 	credentials_put_into_environment(&agent.credentials);
-	agent_start_child(agent_new_child(WIRE_LAUNCHER, (uint32_t)m->pool, 0), argv,
-			  agent.capture ? CAPTURE_MEMORY : CAPTURE_NO);
+	agent_start_child(launcher, argv, agent.capture ? CAPTURE_MEMORY : CAPTURE_NO);
 	unsetenv(ENV_TOKEN);
-	unsetenv(ENV_POOL);
-	unsetenv(ENV_PROGRAM);
 	shared_memory_announced();
 }
 
@@ -112,7 +117,7 @@ static void refuse(const struct wire_launch *m, const char *why)
 								 .output = { why, strlen(why) } });
 }
 
-static void launch_by(const struct wire_launch *m)
+void launch(const struct wire_launch *m)
 {
 	struct ptpar_error err = { "" };
 
@@ -132,16 +137,4 @@ static void launch_by(const struct wire_launch *m)
 		by_fork(m);
 	else
 		by_mpiexec(m);
-}
-
-void launch(const struct wire_launch *m)
-{
-	char threads[16];
-
-	snprintf(threads, sizeof(threads), "%u", (unsigned)m->threads);
-	if (m->threads > 1)
-		setenv("OMP_NUM_THREADS", threads, 1);
-	launch_by(m);
-	if (m->threads > 1)
-		unsetenv("OMP_NUM_THREADS");
 }

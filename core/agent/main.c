@@ -284,17 +284,14 @@ static void on_handover(struct child *child, const struct credentials *c)
 void agent_start_worker(struct child *child)
 {
 	char *argv[] = { (char *)install_helper("ptpar-worker"), NULL };
-	char pool[16];
 
-	snprintf(pool, sizeof(pool), "%u", child->pool);
-	setenv(ENV_POOL, pool, 1);
+	child_set_number(child, ENV_POOL, child->pool);
 	if (agent.credentials.address[0] != '\0')
 		credentials_put_into_environment(&agent.credentials);
 	child->on_handover = on_handover;
 	child->on_words = on_words;
 	agent_start_child(child, argv, agent.capture ? CAPTURE_MEMORY : CAPTURE_NO);
 	unsetenv(ENV_TOKEN);
-	unsetenv(ENV_POOL);
 }
 
 static void supervise(void)
