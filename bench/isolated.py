@@ -63,7 +63,7 @@ def compare(title, commands, where):
     times = {}
     for _ in range(ROUNDS):
         for name, command, env in commands:
-            times.setdefault(name, []).append(timed(command, where, env))
+            times.setdefault(name, []).append(timed(command, where, env)[0])
     medians = {name: statistics.median(t) for name, t in times.items()}
     first = next(iter(medians.values()))
     print(f"\n{title}")

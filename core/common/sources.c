@@ -82,6 +82,12 @@ const char *sources_option(const char *path, const char *key)
 	return NULL;
 }
 
+const char *sources_host_option(void *ctx, const char *path, const char *key)
+{
+	(void)ctx;
+	return sources_option(path, key);
+}
+
 bool sources_has_section(const char *path)
 {
 	return find_section(path) != NULL;

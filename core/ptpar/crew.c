@@ -222,8 +222,8 @@ struct slot *crew_orphan(struct crew *crew, const struct peer *agent)
 		if (slot->worker != NULL)
 			slot->worker->owner = NULL; /* its connection ends as well */
 		slot->worker = NULL;
-		slot->exited = slot->dismissed = slot->lost_agent = true;
-		slot->death = (struct wire_exited){ .status = SIGKILL, .begun = DEATH_UNSEEN, .phase = UINT64_MAX };
+		slot_die_unseen(slot);
+		slot->dismissed = slot->lost_agent = true;
 		crew->damaged = true;
 		return slot;
 	}
@@ -245,13 +245,9 @@ struct slot *crew_gone(struct crew *crew, struct peer *peer)
 	if (slot->agent == peer) {
 		slot->agent = NULL;
 		/* Its worker dies with it: nobody else will tell how. */
-		if (!slot->exited) {
-			slot->exited = true;
+		if (slot_die_unseen(slot)) {
 			slot->dismissed = slot->dismissed || crew->collapses;
 			crew->collapses = true;
-			slot->death = (struct wire_exited){ .status = SIGKILL,
-							    .begun = DEATH_UNSEEN,
-							    .phase = UINT64_MAX };
 		}
 		return if_dead(crew, slot);
 	}

@@ -354,12 +354,7 @@ bool isolation_gone(struct isolated_tests *isolation, struct peer *peer)
 		rank->worker = NULL;
 	} else if (rank->agent == peer) {
 		rank->agent = NULL;
-		if (!rank->exited) {
-			rank->exited = true;
-			rank->death = (struct wire_exited){ .status = SIGKILL,
-							    .begun = DEATH_UNSEEN,
-							    .phase = UINT64_MAX };
-		}
+		slot_die_unseen(rank);
 	}
 	check_death(isolation, rank);
 	return true;
@@ -385,12 +380,7 @@ void isolation_lost_agent(struct isolated_tests *isolation, const struct peer *a
 		if (rank->worker != NULL)
 			rank->worker->owner = NULL; /* its connection ends as well */
 		rank->worker = NULL;
-		if (!rank->exited) {
-			rank->exited = true;
-			rank->death = (struct wire_exited){ .status = SIGKILL,
-							    .begun = DEATH_UNSEEN,
-							    .phase = UINT64_MAX };
-		}
+		slot_die_unseen(rank);
 		check_death(isolation, rank);
 	}
 	for (struct isolated *i = isolation->all; i != NULL; i = i->next)

@@ -134,6 +134,15 @@ bool slot_ask_where(struct slot *s, const struct attempt *a, bool deep)
 	return true;
 }
 
+bool slot_die_unseen(struct slot *s)
+{
+	if (s->exited)
+		return false;
+	s->exited = true;
+	s->death = (struct wire_exited){ .status = SIGKILL, .begun = DEATH_UNSEEN, .phase = UINT64_MAX };
+	return true;
+}
+
 void slot_terminate(struct slot *s)
 {
 	end_worker(s, SIGTERM);

@@ -36,7 +36,7 @@ struct slot {
 	uint32_t recalls;       /* under way */
 	struct attempt **queue; /* a ring */
 	uint32_t head, n, cap;
-	uint32_t n_isolated; /* of the queue, those that are isolated */
+	uint32_t n_isolated;                      /* of the queue, those that are isolated */
 	const struct test *history[SLOT_HISTORY]; /* the tests that it has run last, a ring */
 	uint32_t n_history;
 	uint32_t suites_known; /* how many of tests->suites the worker has been told */
@@ -63,6 +63,10 @@ bool slot_is_connected(const struct slot *s);
 bool slot_has_agent(const struct slot *s);
 /* Does it still run this attempt? */
 bool slot_runs(const struct slot *s, const struct attempt *a);
+
+/* Its agent has gone, and its worker with it: nobody else will tell how. Returns false if its end was told before.
+ */
+bool slot_die_unseen(struct slot *s);
 
 /* Asks the agent to end the worker and its children: by SIGTERM, or by SIGKILL, once. */
 void slot_terminate(struct slot *s);

@@ -27,18 +27,7 @@ static void warn(void *ctx, const char *text)
 	wire_put_warning(&core_out, &(struct wire_warning){ .text = text });
 }
 
-static const char *option(void *ctx, const char *path, const char *key)
-{
-	(void)ctx;
-	return sources_option(path, key);
-}
-
-static const struct ptpar_source_host host = {
-	.abi = PTPAR_SOURCE_ABI,
-	.size = sizeof(host),
-	.warn = warn,
-	.option = option,
-};
+static const struct ptpar_source_host host = SOURCES_HOST(warn);
 
 static int emit(void *ctx, const struct ptpar_case *c)
 {

@@ -139,6 +139,7 @@ static const struct ptpar_source_host host = {
 	.gather = gather,
 	.tmpdir = make_tmpdir,
 	.warn = warn,
+	.option = sources_host_option,
 };
 
 /* --- suites ---------------------------------------------------------------------------------------------- */
