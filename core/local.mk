@@ -46,6 +46,9 @@ libcore_a_SOURCES = \
 	core/ptpar/crew.c core/ptpar/crew.h \
 	core/ptpar/deadlock.c core/ptpar/deadlock.h \
 	core/ptpar/dispatch.c core/ptpar/dispatch.h \
+	core/ptpar/dispatch_death.c core/ptpar/dispatch_finish.c \
+	core/ptpar/dispatch_isolated.c core/ptpar/dispatch_state.h \
+	core/ptpar/dispatch_time.c \
 	core/ptpar/ending.c core/ptpar/ending.h \
 	core/ptpar/event.h \
 	core/ptpar/eventlog.c core/ptpar/eventlog.h \
