@@ -51,6 +51,7 @@ libcore_a_SOURCES = \
 	core/ptpar/dispatch_time.c \
 	core/ptpar/ending.c core/ptpar/ending.h \
 	core/ptpar/event.h \
+	core/ptpar/doctor.c core/ptpar/doctor.h \
 	core/ptpar/eventlog.c core/ptpar/eventlog.h \
 	core/ptpar/groups.c core/ptpar/groups.h \
 	core/ptpar/import_testlist.c core/ptpar/import_testlist.h \
@@ -64,6 +65,7 @@ libcore_a_SOURCES = \
 	core/ptpar/options.c core/ptpar/options.h \
 	core/ptpar/outcome.c core/ptpar/outcome.h \
 	core/ptpar/paths.c core/ptpar/paths.h \
+	core/ptpar/probe.c core/ptpar/probe.h \
 	core/ptpar/points.c core/ptpar/points.h \
 	core/ptpar/previous.c core/ptpar/previous.h \
 	core/ptpar/report_junit.c core/ptpar/report_junit.h \
@@ -117,6 +119,7 @@ ptpar_agent_LDADD = $(COMMON_LIBS) $(UV_LIBS) $(HWLOC_LIBS) $(DW_LIBS) $(PMIX_LI
 ptpar_worker_SOURCES = \
 	core/worker/calls.c core/worker/calls.h \
 	core/worker/capture.c core/worker/capture.h \
+	core/worker/check.c core/worker/check.h \
 	core/worker/collect.c core/worker/collect.h \
 	core/worker/core_link.c core/worker/core_link.h \
 	core/worker/group.c core/worker/group.h \

@@ -1,6 +1,7 @@
 dist_doc_DATA = \
 	docs/architecture.md \
 	docs/configuration.md \
+	docs/doctor.md \
 	docs/explanations.md \
 	docs/fuzzing.md \
 	docs/reports.md \

@@ -251,6 +251,7 @@ INTEGRATION_TESTS = \
 	tests/integration/blame.t \
 	tests/integration/commands.t \
 	tests/integration/confirm.t \
+	tests/integration/doctor.t \
 	tests/integration/ending.t \
 	tests/integration/explain.t \
 	tests/integration/fault_matrix.t \

@@ -313,22 +313,35 @@ static void check_death(struct isolated_tests *isolation, struct slot *rank)
 		clear_up(isolation, i);
 }
 
+/* Launchers say a lot, and the reason first: whole lines, as many as there is room for. */
+static void fail_to_launch(struct isolated_tests *isolation, struct isolated *i, const struct wire_exited *m)
+{
+	const char *text = m->output.data;
+	size_t n = m->output.n;
+	char why[600];
+
+	for (; n > 0 && (*text == '\n' || *text == '-'); n--)
+		text++;
+	while (n > 400 || (n > 0 && (text[n - 1] == '\n' || text[n - 1] == '-')))
+		n--;
+	snprintf(why, sizeof(why), "its launcher ended with %s %d before all ranks were there: %.*s",
+		 WIFSIGNALED((int)m->status) ? "signal" : "status",
+		 WIFSIGNALED((int)m->status) ? WTERMSIG((int)m->status) : WEXITSTATUS((int)m->status), (int)n,
+		 n > 0 ? text : "it said nothing");
+	fail(isolation, i, why);
+}
+
 bool isolation_exited(struct isolated_tests *isolation, const struct wire_exited *m)
 {
 	struct isolated *i = find(isolation, (uint32_t)m->pool);
 	struct slot *rank;
-	char why[400];
 
 	if (m->pool < WIRE_FIRST_ISOLATED)
 		return false;
 	if (i == NULL)
 		return true;
 	if (m->role == WIRE_LAUNCHER) {
-		int n = m->output.n > 200 ? 200 : (int)m->output.n;
-
-		snprintf(why, sizeof(why), "its launcher ended with status %d before all ranks were there: %.*s",
-			 WEXITSTATUS((int)m->status), n, n > 0 ? m->output.data + m->output.n - n : "");
-		fail(isolation, i, why);
+		fail_to_launch(isolation, i, m);
 		return true;
 	}
 	if (m->role != WIRE_WORKER || m->rank >= i->np)

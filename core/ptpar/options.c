@@ -135,6 +135,8 @@ const struct option_spec options[] = {
 	  .choices = imports,
 	  .help = "run nothing, print sections [command:NAME] for\nthe tests of a list, as in MPICH: testlist FILE" },
 
+	{ .name = "doctor", .group = GROUP_ABOUT, .type = OPTION_FLAG, .offset = AT(doctor),
+	  .help = "check this machine, and say what to do about each\nfault" },
 	{ .name = "help", .letter = 'h', .group = GROUP_ABOUT, .type = OPTION_FLAG, .offset = AT(help), .alone = true,
 	  .help = "this text" },
 	{ .name = "version", .letter = 'V', .group = GROUP_ABOUT, .type = OPTION_FLAG, .offset = AT(version),

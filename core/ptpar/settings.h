@@ -99,6 +99,7 @@ struct settings {
 	void *section_tree;
 	struct plugin_option *plugin_options;
 	size_t n_plugin_options;
+	bool doctor;  /* --doctor was given */
 	bool help;    /* --help was given: nothing else counts */
 	bool version; /* --version likewise */
 };
