@@ -1,6 +1,14 @@
 # The three programs. They stand in the top build directory, so that they find each other uninstalled as well.
 bin_PROGRAMS += ptpar
 pkglibexec_PROGRAMS += ptpar-agent ptpar-worker
+pkglibexecdata_DATA = etc/valgrind.supp
+pkglibexecdatadir = $(pkglibexecdir)
+EXTRA_DIST += etc/valgrind.supp
+# Beside the helpers in the build tree as well.
+noinst_DATA += valgrind.supp
+CLEANFILES += valgrind.supp
+valgrind.supp: $(top_srcdir)/etc/valgrind.supp
+	$(AM_V_GEN)cp $(top_srcdir)/etc/valgrind.supp $@
 noinst_LIBRARIES += libcommon.a libcore.a
 
 DIR_CPPFLAGS = \
@@ -18,6 +26,7 @@ libcommon_a_SOURCES = \
 	core/common/credentials.c core/common/credentials.h \
 	core/common/elf_file.c core/common/elf_file.h \
 	core/common/error.c core/common/error.h \
+	core/common/in_path.c core/common/in_path.h \
 	core/common/install.c core/common/install.h \
 	core/common/launcher.h \
 	core/common/mpienv.c core/common/mpienv.h \
@@ -88,7 +97,8 @@ libcore_a_SOURCES = \
 	core/ptpar/terminal_detect.c \
 	core/ptpar/tests.c core/ptpar/tests.h \
 	core/ptpar/watch.c core/ptpar/watch.h \
-	core/ptpar/where.c core/ptpar/where.h
+	core/ptpar/where.c core/ptpar/where.h \
+	core/ptpar/wrap.c core/ptpar/wrap.h
 libcore_a_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS) $(UV_CFLAGS) $(INIH_CFLAGS) $(JANSSON_CFLAGS) $(HWLOC_CFLAGS)
 CORE_LIBS = libcore.a $(COMMON_LIBS) $(UV_LIBS) $(INIH_LIBS) $(JANSSON_LIBS) $(HWLOC_LIBS) -lm
 
@@ -109,7 +119,8 @@ ptpar_agent_SOURCES = \
 	core/agent/processes.c core/agent/processes.h \
 	core/agent/program.c core/agent/program.h \
 	core/agent/shared_memory.c core/agent/shared_memory.h \
-	core/agent/stack.c core/agent/stack.h
+	core/agent/stack.c core/agent/stack.h \
+	core/agent/wrapper.c core/agent/wrapper.h
 if HAVE_PMIX
 ptpar_agent_SOURCES += core/agent/pmix_process.c core/agent/pmix_process.h
 endif

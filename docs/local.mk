@@ -4,6 +4,7 @@ dist_doc_DATA = \
 	docs/doctor.md \
 	docs/explanations.md \
 	docs/fuzzing.md \
+	docs/isolated-tests.md \
 	docs/reports.md \
 	docs/tests-that-are-programs.md \
 	docs/writing-schedulers.md \

@@ -162,4 +162,5 @@ void dispatch_open_isolation(struct dispatch *d)
 	d->isolation.n_cores = d->config.cores;
 	d->isolation.launcher = d->config.settings->launcher;
 	d->isolation.tests = d->config.tests;
+	d->isolation.wrap = d->config.wrap;
 }

@@ -20,6 +20,7 @@
 #include "core/common/alloc.h"
 #include "core/common/buffer.h"
 #include "core/common/cores.h"
+#include "core/common/in_path.h"
 #include "core/common/install.h"
 #include "core/common/plugin.h"
 #include "core/common/remove_tree.h"
@@ -268,7 +269,7 @@ static void tell_of_mpiexec(struct doctor *d, bool works, const char *why, bool 
 {
 	if (works)
 		return;
-	if (!probe_exists("mpiexec"))
+	if (!in_path("mpiexec"))
 		why = "there is no mpiexec in PATH";
 	tell(d, is_needed ? VERDICT_FAULT : VERDICT_WARNING, "mpiexec",
 	     "%s\nPut the mpiexec of the MPI library that ptpar was built with into PATH (Debian: openmpi-bin); "
@@ -345,7 +346,7 @@ static void check_program(struct doctor *d, const char *name, const char *option
 	char *argv[] = { (char *)name, (char *)option, NULL };
 	struct buffer out = { 0 };
 
-	if (!probe_exists(name)) {
+	if (!in_path(name)) {
 		if (otherwise != NULL)
 			tell(d, VERDICT_INFO, name, "%s", otherwise);
 		return;
@@ -364,7 +365,7 @@ static void check_slurm(struct doctor *d)
 	const char *job = getenv("SLURM_JOB_ID");
 	struct buffer out = { 0 };
 
-	if (!probe_exists("srun"))
+	if (!in_path("srun"))
 		return;
 	head("Slurm");
 	if (probe(version, NULL, VERSION_TIME, &out) != 0 || probe(list, NULL, VERSION_TIME, &out) != 0) {

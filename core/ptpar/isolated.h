@@ -13,6 +13,7 @@
 #include "core/ptpar/attempt.h"
 #include "core/ptpar/link.h"
 #include "core/ptpar/slot.h"
+#include "core/ptpar/wrap.h"
 
 /* The group of all ranks of a job of workers, as they know it. */
 enum { ISOLATED_GROUP = 1 };
@@ -55,6 +56,7 @@ struct isolated_tests {
 	uint32_t n_cores;       /* and cores that may be used */
 	enum launcher launcher; /* that the user has chosen */
 	const struct tests *tests;
+	const struct wrap *wrap; /* NULL: nothing */
 };
 
 /* Starts the processes of an attempt, or finds some that wait. */

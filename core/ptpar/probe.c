@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -78,24 +79,4 @@ int probe(char *const *argv, const char *cwd, double seconds, struct buffer *out
 	buffer_putc(out, '\0');
 	out->len--;
 	return status;
-}
-
-bool probe_exists(const char *name)
-{
-	const char *path = getenv("PATH");
-	struct buffer file = { 0 };
-	bool found = false;
-
-	while (path != NULL && *path != '\0' && !found) {
-		size_t n = strcspn(path, ":");
-
-		file.len = 0;
-		buffer_append(&file, path, n);
-		buffer_printf(&file, "/%s", name);
-		buffer_putc(&file, '\0');
-		found = n > 0 && access(file.data, X_OK) == 0;
-		path += n + (path[n] == ':');
-	}
-	buffer_free(&file);
-	return found;
 }
