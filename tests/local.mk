@@ -282,6 +282,8 @@ TESTS += $(INTEGRATION_TESTS)
 dist_check_SCRIPTS += $(INTEGRATION_TESTS)
 EXTRA_DIST += tests/integration/intruder.py tests/integration/lib.sh tests/integration/ways.sh build-aux/mpi-env.sh
 EXTRA_DIST += tests/integration/fault_matrix.py tests/integration/soak.py
+# A Slurm of our own for those that need one.
+dist_check_SCRIPTS += tests/slurm/slurm
 
 # In full, which takes minutes: every fault in every way, as a table; and thousands of tests with faults at random.
 fault-matrix: all $(SUITES)
