@@ -67,6 +67,10 @@ UNIT_TESTS += tests/unit/test_mpienv
 tests_unit_test_mpienv_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_mpienv_LDADD = $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/test_slurm
+tests_unit_test_slurm_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_slurm_LDADD = $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/test_link
 tests_unit_test_link_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_link_LDADD = $(UNIT_LIBS)

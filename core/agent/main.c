@@ -20,6 +20,7 @@
 #include "core/agent/launch.h"
 #include "core/agent/launch_pmix.h"
 #include "core/agent/look.h"
+#include "core/agent/pmix_relay.h"
 #include "core/agent/program.h"
 #include "core/agent/shared_memory.h"
 #include "core/common/alloc.h"
@@ -302,6 +303,7 @@ static void supervise(void)
 	mpienv_tune(one_node && (transports == NULL || strcmp(transports, "default") != 0),
 		    agent.mpi.local_size > cores_usable(true));
 	shared_memory_open();
+	pmix_relay_open(&agent.loop);
 	unsetenv(ENV_PROGRAM);
 	if (!is_program) /* else the core says which */
 		agent_start_worker(agent_new_child(WIRE_WORKER, agent.pool, agent.mpi.rank));
@@ -356,6 +358,8 @@ int main(int argc, char **argv)
 	agent.capture = capture == NULL || strcmp(capture, "no") != 0;
 	agent.pool = pool == NULL ? 0 : (uint32_t)strtoul(pool, NULL, 10);
 	agent.mpi = mpienv_get();
+	if (agent.supervises && !agent.mpi.launched)
+		agent.mpi = mpienv_of_step();
 	/* When its parent (core, launcher) dies, it ends its children and itself. */
 	remains_begin(SIGTERM);
 	/* What tests leave behind becomes its child, wherever it has gone. */

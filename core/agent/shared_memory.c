@@ -68,17 +68,23 @@ static bool is_to_be_removed(const char *name)
 	return *end == '\0' && pid > 0 && (pid == getpid() || !is_alive(pid));
 }
 
-static void name_pool(char *path, size_t size, uint32_t pool)
+/* The number of a process says nothing on other nodes: those of job steps have other names. */
+static void name_pool(char *path, size_t size, uint32_t pool, bool is_step)
 {
-	snprintf(path, size, "/dev/shm/ptpar-%u-%d-%u", (unsigned)geteuid(), (int)getpid(), pool);
+	const char *job = getenv("SLURM_JOB_ID");
+
+	snprintf(path, size, "/dev/shm/ptpar-%u-%.20s%s%d-%u", (unsigned)geteuid(),
+		 is_step && job != NULL ? job : "", is_step ? "." : "", (int)getpid(), pool);
 }
 
-void shared_memory_announce(uint32_t pool)
+void shared_memory_announce(uint32_t pool, bool is_step)
 {
 	char path[128];
 
-	name_pool(path, sizeof(path), pool);
+	name_pool(path, sizeof(path), pool, is_step);
 	setenv(ENV_SHARED_MEMORY, path, 1);
+	if (is_step)
+		return;
 	if ((mkdir(path, 0700) == 0 || errno == EEXIST) && is_ours(path))
 		mpienv_set_session_directory(path);
 }
@@ -93,9 +99,11 @@ void shared_memory_remove(uint32_t pool)
 {
 	char path[128];
 
-	name_pool(path, sizeof(path), pool);
-	if (is_ours(path))
-		remove_tree(path);
+	for (int is_step = 0; is_step < 2; is_step++) {
+		name_pool(path, sizeof(path), pool, is_step != 0);
+		if (is_ours(path))
+			remove_tree(path);
+	}
 }
 
 /* Returns whether there is nothing left. */

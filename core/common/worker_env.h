@@ -7,6 +7,7 @@
 	"PTPAR_PROGRAM"             /* "yes": the agent beside a rank waits to be told which program is the rank   \
 				     */
 #define ENV_POOL       "PTPAR_POOL" /* number of the pool that a rank belongs to */
+#define ENV_LAUNCHER   "PTPAR_LAUNCHER"   /* what a rank was started by, for messages about that */
 #define ENV_CAPTURE    "PTPAR_CAPTURE"    /* "no": what tests print goes through */
 #define ENV_TRANSPORTS "PTPAR_TRANSPORTS" /* "fast" or "default" */
 #define ENV_THREAD_LEVEL                                                                                           \

@@ -21,6 +21,7 @@
 #include "core/common/orphans.h"
 #include "core/common/plugin.h"
 #include "core/common/remains.h"
+#include "core/common/slurm.h"
 #include "core/ptpar/collection.h"
 #include "core/ptpar/crew.h"
 #include "core/ptpar/dispatch.h"
@@ -55,6 +56,7 @@ struct session {
 	uv_loop_t loop;
 	uint32_t n_slots;
 	uint32_t cores;
+	uint32_t default_slots; /* without -n */
 	struct plugin_set *schedulers;
 	const struct ptpar_scheduler *scheduler;
 	struct reports *reports;
@@ -753,10 +755,32 @@ static int read_previous(struct session *s, struct ptpar_error *err)
 	return 0;
 }
 
+/* Those of this process, or of the allocation in which Slurm starts others. */
+static int count_cores(struct session *s, struct ptpar_error *err)
+{
+	struct slurm_allocation a;
+
+	s->cores = s->default_slots = cores_usable(s->mpi.launched);
+	if (s->settings->launcher != LAUNCHER_SRUN || s->settings->list != LIST_NONE)
+		return 0;
+	if (!slurm_allocation(&a))
+		return ptpar_fail(
+			err, -EINVAL,
+			"--launcher=srun: this is no allocation of Slurm (SLURM_JOB_ID is not set): start "
+			"ptpar in one, by salloc or sbatch");
+	s->cores = a.cpus;
+	s->default_slots = a.tasks;
+	return 0;
+}
+
 /* Under mpirun its processes, unless none of them runs a test. */
 static int count_slots(struct session *s, struct ptpar_error *err)
 {
 	const struct settings *settings = s->settings;
+
+	if (count_cores(s, err) < 0)
+		return -EINVAL;
+	s->crew.cores = s->cores;
 
 	if (s->mpi.launched && settings->n_workers_on_command_line && settings->n_workers != s->mpi.size &&
 	    !isolates(s))
@@ -764,7 +788,7 @@ static int count_slots(struct session *s, struct ptpar_error *err)
 				  settings->n_workers, s->mpi.size);
 	s->n_slots = s->mpi.launched && !(isolates(s) && settings->n_workers_on_command_line) ? s->mpi.size
 		     : settings->n_workers > 0                                                ? settings->n_workers
-											      : s->cores;
+											      : s->default_slots;
 	s->collection.n_slots = s->n_slots;
 	return 0;
 }
@@ -774,7 +798,6 @@ static int prepare(struct session *s, struct ptpar_error *err)
 {
 	const struct settings *settings = s->settings;
 
-	s->cores = s->crew.cores = cores_usable(s->mpi.launched);
 	s->crew.launcher = settings->launcher;
 	s->collection.tests = &s->tests;
 	s->collection.settings = settings;
@@ -831,6 +854,12 @@ static void open_loop(struct session *s)
 	signal(SIGXFSZ, SIG_IGN); /* a report that grows beyond the limit is lost, the run is not */
 }
 
+/* May ranks run on other nodes? */
+static bool may_be_elsewhere(const struct session *s)
+{
+	return s->mpi.local_size != s->mpi.size || s->settings->launcher == LAUNCHER_SRUN;
+}
+
 static int start(struct session *s, struct ptpar_error *err)
 {
 	struct link_handlers handlers = { .ctx = s,
@@ -840,7 +869,7 @@ static int start(struct session *s, struct ptpar_error *err)
 					  .on_full = on_full,
 					  .on_intruder = on_intruder };
 
-	s->link = link_open(&s->loop, s->mpi.local_size != s->mpi.size, &handlers, err);
+	s->link = link_open(&s->loop, may_be_elsewhere(s), &handlers, err);
 	if (s->link == NULL)
 		return -EIO;
 	return crew_start(&s->crew, &s->loop, s->settings, &s->mpi, link_credentials(s->link),
