@@ -60,6 +60,7 @@ libcore_a_SOURCES = \
 	core/ptpar/kept.c core/ptpar/kept.h \
 	core/ptpar/isolated.c core/ptpar/isolated.h \
 	core/ptpar/keyboard.c core/ptpar/keyboard.h \
+	core/ptpar/launched.c core/ptpar/launched.h \
 	core/ptpar/link.c core/ptpar/link.h \
 	core/ptpar/listing.c core/ptpar/listing.h \
 	core/ptpar/options.c core/ptpar/options.h \

@@ -118,11 +118,11 @@ static void by_mpiexec(const struct wire_launch *m)
 	by_command(m, argv, NULL);
 }
 
-static void refuse(const struct wire_launch *m, const char *why)
+static void refuse(const struct wire_launch *m, int status, const char *why)
 {
 	wire_put_exited(&agent.core->out, &(struct wire_exited){ .role = WIRE_LAUNCHER,
 								 .pool = m->pool,
-								 .status = 1 << 8,
+								 .status = (uint64_t)status << 8,
 								 .output = { why, strlen(why) } });
 }
 
@@ -132,7 +132,7 @@ static void by_srun(const struct wire_launch *m)
 	struct ptpar_error err;
 
 	if (srun_command_make(&command, m, &err) < 0)
-		refuse(m, err.text);
+		refuse(m, LAUNCHER_UNFIT, err.text);
 	else
 		by_command(m, command.argv, command.env);
 }
@@ -149,7 +149,7 @@ void launch(const struct wire_launch *m)
 		if (by_pmix(m, &err))
 			return;
 		if (m->launcher == LAUNCHER_PMIX) {
-			refuse(m, err.text);
+			refuse(m, 1, err.text);
 			return;
 		}
 	}

@@ -19,22 +19,50 @@
 static char offers[256]; /* "pmix, none, pmi2"; "" until srun was asked */
 static char best[64];    /* of these, for Open MPI; "": none */
 
-/* One line of `srun --mpi=list`, without the space around it: the name of a plugin if it is a single word. */
-static void take_offer(const char *line)
+static void take_word(const char *word, size_t n)
 {
-	size_t used = strlen(offers), n;
+	size_t used = strlen(offers);
+
+	if (n == 0 || n >= sizeof(best) || used + n + 3 > sizeof(offers))
+		return;
+	snprintf(offers + used, sizeof(offers) - used, "%s%.*s", used > 0 ? ", " : "", (int)n, word);
+	/* `pmix` is the newest of pmix_v3, pmix_v4, ... */
+	if (n >= 4 && strncmp(word, "pmix", 4) == 0 && (best[0] == '\0' || n == 4))
+		snprintf(best, sizeof(best), "%.*s", (int)n, word);
+}
+
+/* One line of `srun --mpi=list`: the name of a plugin if it is a single word, those of its versions behind a colon.
+ */
+static void take_line(const char *line)
+{
+	static const char *const SPACE = ", \t\r\n";
+	const char *colon;
+	size_t n;
 
 	if (strncmp(line, "srun: ", 6) == 0) /* before 21.08 */
 		line += 6;
-	line += strspn(line, " \t");
-	n = strcspn(line, " \t\r\n");
-	if (n == 0 || n >= sizeof(best) || line[n + strspn(line + n, " \t\r\n")] != '\0')
+	colon = strchr(line, ':');
+	if (colon != NULL)
+		line = colon + 1;
+	line += strspn(line, SPACE);
+	n = strcspn(line, SPACE);
+	if (colon == NULL && line[n + strspn(line + n, SPACE)] != '\0')
 		return;
-	if (used + n + 3 < sizeof(offers))
-		snprintf(offers + used, sizeof(offers) - used, "%s%.*s", used > 0 ? ", " : "", (int)n, line);
-	/* `pmix` is the newest of pmix_v3, pmix_v4, ... */
-	if (n >= 4 && strncmp(line, "pmix", 4) == 0 && (best[0] == '\0' || n == 4))
-		snprintf(best, sizeof(best), "%.*s", (int)n, line);
+	for (; n > 0; n = strcspn(line, SPACE)) {
+		take_word(line, n);
+		line += n;
+		line += strspn(line, SPACE);
+	}
+}
+
+static bool is_offered(const char *name)
+{
+	size_t n = strlen(name);
+
+	for (const char *word = strstr(offers, name); word != NULL; word = strstr(word + 1, name))
+		if ((word == offers || word[-1] == ' ') && (word[n] == ',' || word[n] == '\0'))
+			return n > 0;
+	return false;
 }
 
 /* Once. It reads a directory of its own, and asks nobody. */
@@ -49,7 +77,7 @@ static int ask_for_offers(struct ptpar_error *err)
 	if (f == NULL)
 		return ptpar_fail(err, -errno, "srun cannot be started: %s", strerror(errno));
 	while (fgets(line, sizeof(line), f) != NULL) {
-		take_offer(line);
+		take_line(line);
 		snprintf(last, sizeof(last), "%.*s", (int)strcspn(line, "\n"), line);
 	}
 	status = pclose(f);
@@ -79,6 +107,9 @@ static int choose_mpi(const char **mpi, const struct wire_launch *m, struct ptpa
 	if (status < 0)
 		return status;
 	*mpi = users_choice() != NULL ? users_choice() : best;
+	if (users_choice() != NULL && !is_offered(*mpi))
+		return ptpar_fail(err, -EINVAL, "SLURM_MPI_TYPE is %s, and srun --mpi=list offers %s", *mpi,
+				  offers);
 	if (**mpi == '\0')
 		return ptpar_fail(err, -ENOTSUP,
 				  "this Slurm cannot start Open MPI: it needs the plugin pmix, and srun --mpi=list "

@@ -249,6 +249,7 @@ static void on_core_gone(struct channel *core, const char *why)
 static int meet_core(void)
 {
 	struct ptpar_error err;
+	const char *node = getenv("SLURMD_NODENAME");
 	char host[256] = "";
 	int fd = credentials_connect(&agent.credentials, &err);
 
@@ -259,12 +260,15 @@ static int meet_core(void)
 		return -EIO;
 	}
 	gethostname(host, sizeof(host) - 1);
+	if (node != NULL && agent.supervises)
+		snprintf(host, sizeof(host), "%s", node); /* of several on one machine, each has its own */
 	wire_put_hello(&agent.core->out, &(struct wire_hello){ .role = WIRE_AGENT,
 							       .pool = agent.pool,
 							       .rank = agent.mpi.rank,
 							       .size = agent.supervises ? agent.mpi.size : 0,
 							       .pid = (uint64_t)getpid(),
-							       .host = host });
+							       .host = host,
+							       .launcher = getenv(ENV_LAUNCHER) });
 	return 0;
 }
 

@@ -155,6 +155,15 @@ static void tell_sections(const struct session *s, struct peer *peer)
 	}
 }
 
+/* No test can be run by that launcher: this is to be said once, and not of each of them. */
+static void stop_if_unfit(struct session *s, const char *why)
+{
+	if (why == NULL || s->usage_error.text[0] != '\0')
+		return;
+	ptpar_fail(&s->usage_error, 0, "no test can be run: %s", why);
+	s->internal_error = s->usage_error;
+}
+
 static void on_hello(void *ctx, struct peer *peer, const struct wire_hello *hello)
 {
 	struct session *s = ctx;
@@ -164,8 +173,10 @@ static void on_hello(void *ctx, struct peer *peer, const struct wire_hello *hell
 		tell_sections(s, peer);
 	if (peer->role == WIRE_COLLECTOR)
 		collection_hello(&s->collection, peer);
-	if (s->running && isolation_hello(dispatch_isolation(s->dispatch), peer, hello))
+	if (s->running && isolation_hello(dispatch_isolation(s->dispatch), peer, hello)) {
+		stop_if_unfit(s, dispatch_isolation(s->dispatch)->unfit);
 		return;
+	}
 	crew_hello(&s->crew, peer, hello);
 	if (had_agent || s->crew.agent == NULL || !s->prepared || s->collection.done)
 		return;
@@ -219,13 +230,18 @@ static void on_agent_message(struct session *s, struct peer *peer, const struct 
 		break;
 	case WIRE_EXITED:
 		look_for_parent(s);
-		if (isolation != NULL && isolation_exited(isolation, &m->exited))
+		if (isolation != NULL && isolation_exited(isolation, &m->exited)) {
+			stop_if_unfit(s, isolation->unfit);
 			break;
+		}
 		if (m->exited.role == WIRE_COLLECTOR) {
 			collection_exited(&s->collection, &m->exited, now_of(s));
 			break;
 		}
 		slot = crew_exited(&s->crew, peer, &m->exited);
+		warn(s, s->crew.last_words);
+		free(s->crew.last_words);
+		s->crew.last_words = NULL;
 		if (slot != NULL && s->running)
 			dispatch_lost(s->dispatch, slot);
 		break;
@@ -514,6 +530,7 @@ static bool staff(struct session *s)
 		s->crew.failure = xasprintf("after %g s not all workers were there", START_TIMEOUT);
 	if (s->crew.failure != NULL && s->internal_error.text[0] == '\0')
 		ptpar_fail(&s->internal_error, 0, "the workers could not be started: %s", s->crew.failure);
+	stop_if_unfit(s, s->crew.is_unfit ? s->crew.failure : NULL);
 	return !must_stop(s);
 }
 
