@@ -4,8 +4,8 @@
  *   /dev/shm/ptpar-UID-JOB/PID   of the worker whose agent is PID
  *
  * JOB is that of the MPI launcher; or, of a pool that an agent launches, a name of that agent's, who removes the
- * whole when the pool has ended. Else each agent removes its own directory, and those of agents of the same job
- * that are dead.
+ * whole when the pool has ended. Else, and on other nodes, each agent removes its own directory, and those of
+ * agents of the same job that are dead; as a task of Slurm also those of job steps whose agents are all dead.
  */
 #ifndef CORE_AGENT_SHARED_MEMORY_H
 #define CORE_AGENT_SHARED_MEMORY_H

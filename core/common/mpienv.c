@@ -232,12 +232,13 @@ static void set_command(char ***env, char *const *argv)
 	set_take(env, "OMPI_ARGV", rest);
 }
 
-/* Without the first two, Open MPI 4 takes each rank for a job of its own of size 1. Open MPI 5 needs none. */
+/* Without the first two, Open MPI 4 takes each rank for a job of its own of size 1 (by itself, or because of the
+ * variables of a batch script of Slurm). Open MPI 5 needs none. */
 static void set_launched(char ***env)
 {
 #if OMPI_MAJOR_VERSION < 5
 	set(env, "OMPI_MCA_ess", "pmi");
-	set(env, "OMPI_MCA_schizo", "^orte");
+	set(env, "OMPI_MCA_schizo", "^orte,slurm");
 #endif
 	/* As mpirun does: no backtraces by the drivers of networks. */
 	suggest(env, "IPATH_NO_BACKTRACE", "1");
