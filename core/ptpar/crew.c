@@ -182,7 +182,7 @@ static void fail_start(struct crew *crew, char *why, bool is_unfit)
 	fail(crew, why);
 }
 
-/* Nodes are numbered as they come. */
+/* Nodes are numbered as they come, */
 static uint32_t node_of(struct crew *crew, const char *host)
 {
 	uint32_t i = 0;
@@ -194,6 +194,21 @@ static uint32_t node_of(struct crew *crew, const char *host)
 		crew->nodes[crew->n_nodes++] = xstrdup(host);
 	}
 	return i;
+}
+
+/* and again in the order of ranks, so that tests get the same slots in each run. */
+static void renumber_nodes(struct crew *crew)
+{
+	uint32_t *numbers = xcalloc(crew->n_nodes, sizeof(*numbers)), n = 0;
+
+	for (uint32_t i = 0; i < crew->n; i++) {
+		uint32_t *number = &numbers[crew->slots[i].node];
+
+		if (*number == 0)
+			*number = ++n;
+		crew->slots[i].node = *number - 1;
+	}
+	free(numbers);
 }
 
 bool crew_hello(struct crew *crew, struct peer *peer, const struct wire_hello *hello)
@@ -221,7 +236,10 @@ bool crew_hello(struct crew *crew, struct peer *peer, const struct wire_hello *h
 	peer->owner = slot;
 	if (slot->agent == NULL || slot->worker == NULL)
 		return false;
-	return ++crew->ready == crew->n;
+	if (++crew->ready < crew->n)
+		return false;
+	renumber_nodes(crew);
+	return true;
 }
 
 /* A worker is dead when its agent has said so and all that it had sent was read. */

@@ -84,7 +84,7 @@ static bool is_empty(const char *line, size_t n)
 
 void launched_quote(char *text, size_t size, const struct wire_bytes *output)
 {
-	const char *line = output->data, *end = output->data + output->n;
+	const char *line = output->n > 0 ? output->data : "", *end = line + output->n;
 	size_t used = 0, n;
 
 	text[0] = '\0';
