@@ -1,6 +1,14 @@
 # The three programs. They stand in the top build directory, so that they find each other uninstalled as well.
 bin_PROGRAMS += ptpar
 pkglibexec_PROGRAMS += ptpar-agent ptpar-worker
+pkglibexecdata_DATA = etc/valgrind.supp
+pkglibexecdatadir = $(pkglibexecdir)
+EXTRA_DIST += etc/valgrind.supp
+# Beside the helpers in the build tree as well.
+noinst_DATA += valgrind.supp
+CLEANFILES += valgrind.supp
+valgrind.supp: $(top_srcdir)/etc/valgrind.supp
+	$(AM_V_GEN)cp $(top_srcdir)/etc/valgrind.supp $@
 noinst_LIBRARIES += libcommon.a libcore.a
 
 DIR_CPPFLAGS = \
@@ -18,6 +26,7 @@ libcommon_a_SOURCES = \
 	core/common/credentials.c core/common/credentials.h \
 	core/common/elf_file.c core/common/elf_file.h \
 	core/common/error.c core/common/error.h \
+	core/common/in_path.c core/common/in_path.h \
 	core/common/install.c core/common/install.h \
 	core/common/launcher.h \
 	core/common/mpienv.c core/common/mpienv.h \
@@ -52,6 +61,7 @@ libcore_a_SOURCES = \
 	core/ptpar/dispatch_time.c \
 	core/ptpar/ending.c core/ptpar/ending.h \
 	core/ptpar/event.h \
+	core/ptpar/doctor.c core/ptpar/doctor.h \
 	core/ptpar/eventlog.c core/ptpar/eventlog.h \
 	core/ptpar/groups.c core/ptpar/groups.h \
 	core/ptpar/import_testlist.c core/ptpar/import_testlist.h \
@@ -66,6 +76,7 @@ libcore_a_SOURCES = \
 	core/ptpar/options.c core/ptpar/options.h \
 	core/ptpar/outcome.c core/ptpar/outcome.h \
 	core/ptpar/paths.c core/ptpar/paths.h \
+	core/ptpar/probe.c core/ptpar/probe.h \
 	core/ptpar/points.c core/ptpar/points.h \
 	core/ptpar/previous.c core/ptpar/previous.h \
 	core/ptpar/report_junit.c core/ptpar/report_junit.h \
@@ -88,7 +99,8 @@ libcore_a_SOURCES = \
 	core/ptpar/terminal_detect.c \
 	core/ptpar/tests.c core/ptpar/tests.h \
 	core/ptpar/watch.c core/ptpar/watch.h \
-	core/ptpar/where.c core/ptpar/where.h
+	core/ptpar/where.c core/ptpar/where.h \
+	core/ptpar/wrap.c core/ptpar/wrap.h
 libcore_a_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS) $(UV_CFLAGS) $(INIH_CFLAGS) $(JANSSON_CFLAGS) $(HWLOC_CFLAGS)
 CORE_LIBS = libcore.a $(COMMON_LIBS) $(UV_LIBS) $(INIH_LIBS) $(JANSSON_LIBS) $(HWLOC_LIBS) -lm
 
@@ -111,7 +123,8 @@ ptpar_agent_SOURCES = \
 	core/agent/processes.c core/agent/processes.h \
 	core/agent/program.c core/agent/program.h \
 	core/agent/shared_memory.c core/agent/shared_memory.h \
-	core/agent/stack.c core/agent/stack.h
+	core/agent/stack.c core/agent/stack.h \
+	core/agent/wrapper.c core/agent/wrapper.h
 if HAVE_PMIX
 ptpar_agent_SOURCES += core/agent/pmix_process.c core/agent/pmix_process.h
 endif
@@ -121,6 +134,7 @@ ptpar_agent_LDADD = $(COMMON_LIBS) $(UV_LIBS) $(HWLOC_LIBS) $(DW_LIBS) $(PMIX_LI
 ptpar_worker_SOURCES = \
 	core/worker/calls.c core/worker/calls.h \
 	core/worker/capture.c core/worker/capture.h \
+	core/worker/check.c core/worker/check.h \
 	core/worker/collect.c core/worker/collect.h \
 	core/worker/core_link.c core/worker/core_link.h \
 	core/worker/group.c core/worker/group.h \

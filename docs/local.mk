@@ -1,8 +1,10 @@
 dist_doc_DATA = \
 	docs/architecture.md \
 	docs/configuration.md \
+	docs/doctor.md \
 	docs/explanations.md \
 	docs/fuzzing.md \
+	docs/isolated-tests.md \
 	docs/reports.md \
 	docs/tests-that-are-programs.md \
 	docs/writing-schedulers.md \

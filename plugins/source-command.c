@@ -38,8 +38,8 @@ struct program {
 	char *name;
 	char *text; /* with sh = yes, the command */
 	char *cwd;
-	struct words command;
-	struct words env;
+	struct ptpar_words command;
+	struct ptpar_words env;
 	const char *sh[4];
 	struct declared declared;
 	struct expectation expected;
@@ -102,7 +102,7 @@ static int take_command(struct program *p, struct ptpar_error *err)
 		return source_fail(err, -EINVAL, "no command: write 'command = PROGRAM ARGUMENT...'");
 	if (sh)
 		return take_shell_command(p, value, err);
-	r = words_split(&p->command, value, &why);
+	r = ptpar_words_split(&p->command, value, &why);
 	if (r == -EINVAL)
 		return source_fail(err, r, "command = %.80s: %s: quote it, or write 'sh = yes' for a shell", value,
 				   why.text);
@@ -119,7 +119,7 @@ static int take_env(struct program *p, struct ptpar_error *err)
 
 	if (value == NULL)
 		return 0;
-	r = words_split(&p->env, value, &why);
+	r = ptpar_words_split(&p->env, value, &why);
 	if (r < 0)
 		return source_fail(err, r, "env = %.80s: %s: quote it", value, why.text);
 	for (size_t i = 0; i < p->env.n; i++) {

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include <ptpar/source.h>
+#include <ptpar/words.h>
 
 /* ---- Errors and notes ---- */
 
@@ -27,18 +28,6 @@ struct source_end {
 struct source_end source_end_of(int status);
 /* The number of "SEGV", "SIGSEGV" or "11"; 0 if that is none. */
 int source_signal(const char *name);
-
-/* ---- Words ---- */
-
-/* To be freed as a whole by free(v). */
-struct words {
-	char **v; /* ended by NULL */
-	size_t n;
-};
-
-/* Splits text as a shell does: at blanks and newlines, with '', "" and \. Nothing is expanded: what a shell would
- * expand or obey (but globs, which stay as they are) is an error, err's text one like "an unquoted ';'". */
-int words_split(struct words *words, const char *text, struct ptpar_error *err);
 
 /* ---- What is declared of a program ---- */
 

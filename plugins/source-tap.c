@@ -78,8 +78,8 @@ static int take_setting(struct program *p, uint32_t line, char *word, struct ptp
 static int take_settings(struct program *p, uint32_t line, const char *text, struct ptpar_error *err)
 {
 	struct ptpar_error why = { "" };
-	struct words words;
-	int r = words_split(&words, text, &why);
+	struct ptpar_words words;
+	int r = ptpar_words_split(&words, text, &why);
 
 	if (r < 0)
 		return source_fail(err, r, "%s:%u: '%.60s': %s: quote it", p->path, line, text, why.text);

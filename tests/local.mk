@@ -87,6 +87,10 @@ UNIT_TESTS += tests/unit/test_dispatch
 tests_unit_test_dispatch_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_dispatch_LDADD = $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/test_wrap
+tests_unit_test_wrap_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_wrap_LDADD = $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/test_run_clock
 tests_unit_test_run_clock_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_run_clock_LDADD = $(UNIT_LIBS)
@@ -261,6 +265,7 @@ INTEGRATION_TESTS = \
 	tests/integration/blame.t \
 	tests/integration/commands.t \
 	tests/integration/confirm.t \
+	tests/integration/doctor.t \
 	tests/integration/ending.t \
 	tests/integration/explain.t \
 	tests/integration/fault_matrix.t \
@@ -288,7 +293,8 @@ INTEGRATION_TESTS = \
 	tests/integration/srun.t \
 	tests/integration/status.t \
 	tests/integration/stopping.t \
-	tests/integration/third_party.t
+	tests/integration/third_party.t \
+	tests/integration/wrap.t
 TESTS += $(INTEGRATION_TESTS)
 dist_check_SCRIPTS += $(INTEGRATION_TESTS)
 EXTRA_DIST += tests/integration/intruder.py tests/integration/lib.sh tests/integration/ways.sh build-aux/mpi-env.sh

@@ -33,7 +33,8 @@ extern struct agent agent;
 struct child *agent_new_child(enum wire_role role, uint32_t pool, uint32_t rank);
 /* Starts it in this process's environment; tells the core if that fails, as of a child that ends at once. */
 void agent_start_child(struct child *child, char **argv, enum capture capture);
-/* Starts a worker as this rank, who finds the core by what is in the environment, or by MPI. */
-void agent_start_worker(struct child *child);
+/* Starts a worker as this rank, who finds the core by what is in the environment, or by MPI. m: what has asked for
+ * it, or NULL. */
+void agent_start_worker(struct child *child, const struct wire_launch *m);
 
 #endif

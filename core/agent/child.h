@@ -26,6 +26,7 @@ struct child {
 	uint32_t rank;
 	bool running;
 	bool is_isolated;            /* not of the pool */
+	bool is_wrapped;             /* the process that was started may be another one's */
 	uint64_t stopped_at;         /* ns; 0: it is not stopped */
 	int status;                  /* once it has ended: as from waitpid() */
 	struct page *page;           /* NULL: it has none */
@@ -33,7 +34,7 @@ struct child {
 	struct program *program;     /* that is a test; NULL: it is none */
 	struct printed *printed[2];  /* what that prints on standard output and error */
 	const char *const *env;      /* set over this process's environment, NULL-terminated; or NULL */
-	char numbers[3][48];         /* and child_set_number()'s */
+	char numbers[4][48];         /* and child_set_number()'s */
 	const char *const *more_env; /* and these; or NULL */
 	const char *cwd;             /* where it runs; NULL: here */
 	const cpu_set_t *cpus;       /* what it is bound to; NULL: to nothing else than this process */

@@ -13,6 +13,7 @@
 #include "core/agent/pmix_server.h"
 #include "core/agent/program.h"
 #include "core/agent/shared_memory.h"
+#include "core/agent/wrapper.h"
 #include "core/common/cores.h"
 #include "core/common/install.h"
 #include "core/common/worker_env.h"
@@ -40,13 +41,14 @@ static void start_rank(const struct wire_launch *m, uint32_t rank, const char *c
 	cpu_set_t cpus;
 
 	child->env = env;
+	child->is_wrapped = wrapper_is_set(m);
 	set_threads(child, m);
 	if (choose_cores(m, rank, &cpus))
 		child->cpus = &cpus;
 	if (m->path != NULL)
 		program_start(child, m);
 	else
-		agent_start_worker(child);
+		agent_start_worker(child, m);
 	child->env = NULL;
 	child->cpus = NULL;
 }
@@ -96,7 +98,7 @@ static void by_command(const struct wire_launch *m, char **argv, const char *con
 
 	launcher->env = env;
 	child_set_number(launcher, ENV_POOL, (uint32_t)m->pool);
-	if (m->path != NULL)
+	if (m->path != NULL || wrapper_is_set(m))
 		child_set_number(launcher, ENV_PROGRAM, 1);
 	set_threads(launcher, m);
 	mpienv_scrub();
@@ -141,7 +143,7 @@ void launch(const struct wire_launch *m)
 {
 	struct ptpar_error err = { "" };
 
-	if (agent.supervises && m->pool == agent.pool && m->path != NULL) {
+	if (agent.supervises && m->pool == agent.pool) {
 		in_place(m);
 		return;
 	}

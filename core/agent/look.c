@@ -202,16 +202,27 @@ static void read_call(const struct page *page, struct wire_seen *m, uint32_t arg
 	m->args = (struct wire_u32s){ args, CALL_ARGS };
 }
 
+/* The worker itself, which may have been started in something else. 0: it cannot be seen, as within valgrind. */
+static pid_t worker_of(const struct child *child)
+{
+	pid_t pid = child->running ? child->pid : 0;
+
+	if (pid > 0 && child->is_wrapped)
+		pid = processes_leaf(pid);
+	return pid > 0 && child->is_wrapped && !processes_runs(pid, "ptpar-worker") ? 0 : pid;
+}
+
 static void see_stack(const struct child *child, struct stack *stack)
 {
 	struct page *page = child->page;
 	int32_t tid = atomic_load(&page->words_tid);
 	uint64_t base = atomic_load(&page->suite_base), caller = atomic_load(&page->call.caller);
 	char path[sizeof(page->suite_path)];
+	pid_t pid = worker_of(child);
 
 	stack->n = 0;
-	if (child->running)
-		stack_unwind(stack, child->pid, tid != 0 ? tid : child->pid);
+	if (pid > 0)
+		stack_unwind(stack, pid, tid != 0 ? tid : pid);
 	if (stack->n > 0 || base == 0 || caller == 0 || atomic_load(&page->call.number) == CALL_NONE)
 		return;
 	memcpy(path, page->suite_path, sizeof(path));

@@ -23,6 +23,7 @@
 #include "core/agent/pmix_relay.h"
 #include "core/agent/program.h"
 #include "core/agent/shared_memory.h"
+#include "core/agent/wrapper.h"
 #include "core/common/alloc.h"
 #include "core/common/cores.h"
 #include "core/common/error.h"
@@ -69,7 +70,7 @@ static void tell_end(struct child *child)
 	}
 	child_output(child, OUTPUT_LIMIT, &output);
 	child_kill_orphans(agent.children);
-	if (agent.leaving)
+	if (agent.leaving || child->role == WIRE_DEBUGGER)
 		return;
 	if (agent.core == NULL) {
 		/* The job cannot start without this rank: say what is known, and let the MPI launcher end it. */
@@ -286,17 +287,22 @@ static void on_handover(struct child *child, const struct credentials *c)
 	}
 }
 
-void agent_start_worker(struct child *child)
+void agent_start_worker(struct child *child, const struct wire_launch *m)
 {
 	char *argv[] = { (char *)install_helper("ptpar-worker"), NULL };
+	struct wrapper wrapper = wrapper_make(m, child->rank, argv);
 
 	child_set_number(child, ENV_POOL, child->pool);
+	if (child->is_wrapped)
+		child_set_number(child, ENV_WRAPPED, 1);
 	if (agent.credentials.address[0] != '\0')
 		credentials_put_into_environment(&agent.credentials);
 	child->on_handover = on_handover;
 	child->on_words = on_words;
-	agent_start_child(child, argv, agent.capture ? CAPTURE_MEMORY : CAPTURE_NO);
+	agent_start_child(child, wrapper.argv, agent.capture ? CAPTURE_MEMORY : CAPTURE_NO);
 	unsetenv(ENV_TOKEN);
+	wrapper_open_debugger(m, child->rank, &wrapper, argv[0]);
+	wrapper_free(&wrapper);
 }
 
 static void supervise(void)
@@ -310,7 +316,7 @@ static void supervise(void)
 	pmix_relay_open(&agent.loop);
 	unsetenv(ENV_PROGRAM);
 	if (!is_program) /* else the core says which */
-		agent_start_worker(agent_new_child(WIRE_WORKER, agent.pool, agent.mpi.rank));
+		agent_start_worker(agent_new_child(WIRE_WORKER, agent.pool, agent.mpi.rank), NULL);
 }
 
 static void on_terminate(uv_signal_t *handle, int signal)

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/common/alloc.h"
 
@@ -27,6 +28,21 @@ pid_t processes_leaf(pid_t pid)
 		pid = last;
 	}
 	return pid;
+}
+
+bool processes_runs(pid_t pid, const char *name)
+{
+	char path[64], exe[512];
+	const char *slash;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	n = readlink(path, exe, sizeof(exe) - 1);
+	if (n < 0)
+		return false;
+	exe[n] = '\0';
+	slash = strrchr(exe, '/');
+	return slash != NULL && strcmp(slash + 1, name) == 0;
 }
 
 static char state_of(pid_t pid)

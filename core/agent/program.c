@@ -16,6 +16,7 @@
 #include "core/agent/look.h"
 #include "core/agent/mpi_library.h"
 #include "core/agent/printed.h"
+#include "core/agent/wrapper.h"
 #include "core/common/alloc.h"
 #include "core/common/error.h"
 #include "core/common/sources.h"
@@ -176,6 +177,7 @@ static void fail(struct child *child, const char *why)
 void program_start(struct child *child, const struct wire_launch *m)
 {
 	struct ptpar_command command = { .argv = NULL };
+	struct wrapper wrapper;
 	struct ptpar_error err = { "" };
 	char why[sizeof(err.text)];
 	int status;
@@ -190,7 +192,11 @@ void program_start(struct child *child, const struct wire_launch *m)
 	child->cwd = command.cwd;
 	child->program->cwd = command.cwd == NULL ? NULL : xstrdup(command.cwd);
 	child->program->path = path_of(&command);
-	status = child_start(&agent.loop, child, (char **)command.argv, CAPTURE_PIPES, &err);
+	wrapper = wrapper_make(m, child->rank, (char *const *)command.argv);
+	status = child_start(&agent.loop, child, wrapper.argv, CAPTURE_PIPES, &err);
+	if (status == 0)
+		wrapper_open_debugger(m, child->rank, &wrapper, child->program->path);
+	wrapper_free(&wrapper);
 	for (int i = 0; i < 2 && !agent.capture && status == 0; i++)
 		child->printed[i]->copy_to = 1 + i;
 	if (status < 0) {

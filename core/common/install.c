@@ -27,11 +27,11 @@ static const char *own_directory(void)
 	return directory;
 }
 
-/* Is there NAME in the directory, and may it be executed (or, a directory, be entered)? */
+/* Is there NAME in the directory? */
 static bool has(const char *directory, const char *name)
 {
 	char *path = xasprintf("%s/%s", directory, name);
-	bool found = access(path, X_OK) == 0;
+	bool found = access(path, F_OK) == 0;
 
 	free(path);
 	return found;
@@ -78,7 +78,7 @@ const char *install_helper(const char *name)
 	static struct {
 		const char *name;
 		char *path;
-	} helpers[] = { { "ptpar-agent", NULL }, { "ptpar-worker", NULL } };
+	} helpers[] = { { "ptpar-agent", NULL }, { "ptpar-worker", NULL }, { "valgrind.supp", NULL } };
 
 	for (size_t i = 0; i < sizeof(helpers) / sizeof(*helpers); i++) {
 		if (strcmp(helpers[i].name, name) != 0)

@@ -27,7 +27,7 @@
 #define WIRE_MAX_FRAME (64u << 20)
 
 /* Who speaks on a connection, or which process is meant. */
-enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER };
+enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER, WIRE_DEBUGGER };
 
 /* Pools have small numbers; those of isolated tests, of one job each, begin here. */
 #define WIRE_FIRST_ISOLATED (1u << 24)
@@ -62,6 +62,8 @@ enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER };
 	MESSAGE(LAUNCHED, launched)                                                                                \
 	MESSAGE(POINT, point)                                                                                      \
 	MESSAGE(REMARK, remark)                                                                                    \
+	/* a line for the user, now */                                                                             \
+	MESSAGE(NOTICE, notice)                                                                                    \
 	/* it was told to end, and its worker with it: a launcher ends all that it has started when one of its     \
 	 * agents dies */                                                                                          \
 	MESSAGE(DISMISSED, dismissed)                                                                              \
@@ -95,13 +97,19 @@ enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER };
 #define WIRE_FIELDS_collect(FIELD) FIELD(strs, paths) FIELD(u64, skip)
 /* launcher: enum launcher. needs_mpi: the ranks will want to call MPI. threads: cores for each. cores: those of all
  * ranks, one rank's after the other's, counted among the cores that may be used; empty: the ranks are not bound.
- * plugin, path, index: the program that they run; NULL: workers. To an agent that supervises a rank: run that. */
+ * plugin, path, index: the program that they run; NULL: workers. To an agent that supervises a rank: run that.
+ * wrap: words before the command. debugged: the ranks that wait for a debugger, of the test called title, to stop
+ * in the function entry. */
 #define WIRE_FIELDS_launch(FIELD)                                                                                  \
 	FIELD(u64, pool)                                                                                           \
 	FIELD(u64, n)                                                                                              \
 	FIELD(u64, launcher)                                                                                       \
 	FIELD(u64, needs_mpi)                                                                                      \
-	FIELD(u64, threads) FIELD(u32s, cores) FIELD(str, plugin) FIELD(str, path) FIELD(u64, index)
+	FIELD(u64, threads)                                                                                        \
+	FIELD(u32s, cores)                                                                                         \
+	FIELD(str, plugin)                                                                                         \
+	FIELD(str, path)                                                                                           \
+	FIELD(u64, index) FIELD(strs, wrap) FIELD(u32s, debugged) FIELD(str, title) FIELD(str, entry)
 #define WIRE_FIELDS_signal(FIELD) FIELD(u64, role) FIELD(u64, pool) FIELD(u64, rank) FIELD(u64, signal)
 #define WIRE_FIELDS_recall(FIELD) FIELD(u64, pool) FIELD(u64, rank)
 #define WIRE_FIELDS_pause(FIELD)  FIELD(u64, stop)
@@ -151,6 +159,7 @@ enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER };
 	FIELD(str, name) FIELD(str, reason) FIELD(str, detail) FIELD(u64, line)
 #define WIRE_FIELDS_remark(FIELD)                                                                                  \
 	FIELD(u64, pool) FIELD(u64, rank) FIELD(u64, kind) FIELD(str, file) FIELD(u64, line) FIELD(str, text)
+#define WIRE_FIELDS_notice(FIELD) FIELD(str, text)
 #define WIRE_FIELDS_dismissed(FIELD)
 #define WIRE_FIELDS_opening(FIELD) FIELD(str, path) FIELD(str, plugin)
 #define WIRE_FIELDS_test(FIELD)                                                                                    \

@@ -319,7 +319,7 @@ void attempt_left_badly(struct attempt *a, uint32_t rank, const struct wire_exit
 
 	attempt_describe_death(how, sizeof(how), m);
 	r->outcome = WIFSIGNALED((int)m->status) ? OUTCOME_CRASHED : OUTCOME_FAILED;
-	remark(r, PTPAR_PHASE_CALL, how, " when the test was over");
+	remark(r, UINT64_MAX, how, " when the test was over");
 	buffer_append(&r->output, m->output.data, m->output.n);
 }
 

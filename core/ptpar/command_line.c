@@ -98,6 +98,17 @@ static int refused(int code, char **argv, struct ptpar_error *err)
 	return unknown_long(argv[optind - 1], err);
 }
 
+/* That of some options may stand in the next word as well, although it may be left out. */
+static char *value_of(const struct option_spec *spec, char **argv)
+{
+	const char *next = argv[optind];
+
+	if (optarg != NULL || spec->takes == NULL || next == NULL || *next == '\0' || *next == '-' ||
+	    strspn(next, spec->takes) != strlen(next))
+		return optarg;
+	return argv[optind++];
+}
+
 int command_line_read(struct command_line *line, int argc, char **argv, struct ptpar_error *err)
 {
 	struct buffer letters = { 0 };
@@ -118,7 +129,8 @@ int command_line_read(struct command_line *line, int argc, char **argv, struct p
 		if (alone)
 			line->n = 0;
 		GROW(line->given, line->n, line->cap);
-		line->given[line->n++] = (struct given){ spec_of(code), optarg, code < LONG_BASE };
+		line->given[line->n++] =
+			(struct given){ spec_of(code), value_of(spec_of(code), argv), code < LONG_BASE };
 	}
 	if (rc == 0 && !alone) {
 		line->operands = argv + optind;

@@ -25,6 +25,7 @@
 
 struct dispatch;
 struct isolated_tests;
+struct wrap;
 
 struct dispatch_config {
 	const struct settings *settings;
@@ -34,6 +35,7 @@ struct dispatch_config {
 	void (*emit)(void *ctx, const struct event *e);
 	double (*now)(void *ctx);         /* seconds of the run */
 	struct peer *(*agent)(void *ctx); /* the core's own, NULL at times; for isolated tests */
+	const struct wrap *wrap;          /* what isolated tests are started in; or NULL */
 	uint32_t cores;                   /* that may be used */
 };
 

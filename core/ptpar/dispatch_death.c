@@ -58,7 +58,7 @@ static void orphan(struct dispatch *d, struct attempt *a)
 void dispatch_lose_rank(struct dispatch *d, struct slot *s, struct attempt *a)
 {
 	bool first = !a->broken;
-	char how[400];
+	char how[480];
 
 	s->death.output = (struct wire_bytes){ s->last_output.data, s->last_output.len };
 	describe_death(how, sizeof(how), s);
@@ -110,7 +110,7 @@ static bool is_to_blame(const struct slot *s, const struct attempt *a)
 static void note_swept(struct slot *s, struct attempt *a)
 {
 	enum calloff before = a->calloff;
-	char how[400];
+	char how[480];
 
 	if (s->death.begun < a->seq)
 		return;

@@ -53,7 +53,7 @@ static void on_isolated_ready(void *ctx, struct isolated *i)
 
 static void on_isolated_failed(void *ctx, struct isolated *i, const char *why)
 {
-	char reason[512];
+	char reason[700];
 
 	snprintf(reason, sizeof(reason), "its processes could not be started: %s", why);
 	dispatch_finish_unbegun(ctx, i->attempt, OUTCOME_ERROR, reason);
@@ -163,4 +163,5 @@ void dispatch_open_isolation(struct dispatch *d)
 	d->isolation.n_cores = d->config.cores;
 	d->isolation.launcher = d->config.settings->launcher;
 	d->isolation.tests = d->config.tests;
+	d->isolation.wrap = d->config.wrap;
 }

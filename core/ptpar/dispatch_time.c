@@ -83,7 +83,7 @@ static double check_attempt(struct dispatch *d, struct attempt *a, double now)
 		ending_begin(d->slots, a, why, now);
 	if (a->ending != ENDING_NOT)
 		due = ending_go_on(d->slots, a, now);
-	else
+	else if (d->config.settings->gdb == NULL)
 		due = fmin(due, watch_step(d->slots, a, now));
 	return fmin(due, check_slow(d, a, now));
 }

@@ -20,6 +20,12 @@ static double now_of(const struct isolated_tests *isolation)
 	return isolation->host.now(isolation->host.ctx);
 }
 
+/* A person may take any time. */
+static bool is_debugged(const struct isolated_tests *isolation)
+{
+	return isolation->wrap != NULL && isolation->wrap->debugs;
+}
+
 static struct isolated *find(struct isolated_tests *isolation, uint32_t pool)
 {
 	struct isolated *i = isolation->all;
@@ -37,6 +43,22 @@ struct slot *isolation_slot(struct isolated_tests *isolation, uint32_t pool, uin
 }
 
 /* --- starting -------------------------------------------------------------------------------------------- */
+
+static void tell_wrapped_launch(const struct wrap *wrap, const struct test *t, struct peer *agent,
+				struct wire_launch *m)
+{
+	char **words = wrap_words(wrap, t), *entry = xasprintf("ptpar_call_%s", t->case_name);
+	uint32_t *debugged = wrap_debugged(wrap, t, &m->debugged.n);
+
+	m->wrap = (struct wire_strs){ (const char **)words, wrap->words.n };
+	m->debugged.items = debugged;
+	m->title = t->id;
+	m->entry = t->is_program ? "main" : entry;
+	wire_put_launch(&agent->channel->out, m);
+	wrap_free_words(words);
+	free(entry);
+	free(debugged);
+}
 
 static void tell_launch(struct isolated_tests *isolation, const struct isolated *i, struct peer *agent)
 {
@@ -56,7 +78,10 @@ static void tell_launch(struct isolated_tests *isolation, const struct isolated 
 		m.plugin = suite->plugin;
 		m.path = suite->path;
 	}
-	wire_put_launch(&agent->channel->out, &m);
+	if (wrap_is_set(isolation->wrap))
+		tell_wrapped_launch(isolation->wrap, t, agent, &m);
+	else
+		wire_put_launch(&agent->channel->out, &m);
 }
 
 static struct isolated *find_waiting(struct isolated_tests *isolation, const struct test *t)
@@ -94,7 +119,7 @@ void isolated_start(struct isolated_tests *isolation, struct attempt *a)
 				.is_program = t->is_program,
 				.attempt = a,
 				.is_world = t->isolation == ISOLATION_WORLD && !t->is_program,
-				.due = now_of(isolation) + START_TIMEOUT,
+				.due = now_of(isolation) + (is_debugged(isolation) ? INFINITY : START_TIMEOUT),
 				.next = isolation->all };
 	i->ranks = xcalloc(t->np, sizeof(*i->ranks));
 	for (uint32_t k = 0; k < t->np; k++)
@@ -204,6 +229,9 @@ bool isolation_hello(struct isolated_tests *isolation, struct peer *peer, const 
 		rank->worker = peer;
 	} else {
 		rank->agent = peer;
+		/* It was started by a launcher, and waits to be told in what. */
+		if (!i->is_program && wrap_is_set(isolation->wrap) && i->attempt != NULL)
+			tell_launch(isolation, i, peer);
 	}
 	check_rank(isolation, rank);
 	return true;
@@ -274,7 +302,7 @@ void isolated_quit(struct isolated_tests *isolation, struct isolated *i)
 			i->ranks[k].condemned = true;
 			wire_put_quit(&i->ranks[k].worker->channel->out, &(struct wire_quit){ .finalize = 1 });
 		}
-	i->due = now_of(isolation) + STOP_TIMEOUT;
+	i->due = now_of(isolation) + (is_debugged(isolation) ? INFINITY : STOP_TIMEOUT);
 }
 
 void isolated_release(struct isolated_tests *isolation, struct isolated *i, bool keep)
@@ -345,7 +373,7 @@ static void end_speechless(struct isolated_tests *isolation, uint32_t pool)
 
 static void lose_launcher(struct isolated_tests *isolation, struct isolated *i, const struct wire_exited *m)
 {
-	char said[320];
+	char said[400];
 
 	if (i->attempt != NULL && !i->is_ready) {
 		fail_start(isolation, i,

@@ -13,6 +13,7 @@
 #include "core/ptpar/attempt.h"
 #include "core/ptpar/link.h"
 #include "core/ptpar/slot.h"
+#include "core/ptpar/wrap.h"
 
 /* The group of all ranks of a job of workers, as they know it. */
 enum { ISOLATED_GROUP = 1 };
@@ -57,9 +58,10 @@ struct isolated_tests {
 	uint32_t n_cores;       /* and cores that may be used */
 	enum launcher launcher; /* that the user has chosen */
 	const struct tests *tests;
-	char *started_by; /* what has started a job, as in struct wire_hello; or NULL */
-	bool ever_ready;  /* a job of workers has been */
-	char *unfit;      /* why no test can be run by that launcher, or NULL */
+	const struct wrap *wrap; /* NULL: nothing */
+	char *started_by;        /* what has started a job, as in struct wire_hello; or NULL */
+	bool ever_ready;         /* a job of workers has been */
+	char *unfit;             /* why no test can be run by that launcher, or NULL */
 };
 
 /* Starts the processes of an attempt, or finds some that wait. */

@@ -9,7 +9,7 @@
 
 #include "core/common/alloc.h"
 
-enum { QUOTE = 320 };
+enum { QUOTE = 400 };
 
 /* What to do if it does not know the MPI library, or "". To be freed. */
 static char *advise(const char *launcher)
@@ -88,12 +88,6 @@ void launched_quote(char *text, size_t size, const struct wire_bytes *output)
 	size_t used = 0, n;
 
 	text[0] = '\0';
-	/* A ';' and a space take the place of the end of a line: half of it is room enough for them. */
-	if (output->n > size / 2) {
-		line = end - size / 2;
-		if (end_of_line(line, end) + 1 < end)
-			line = end_of_line(line, end) + 1;
-	}
 	for (; line < end && used + 2 < size; line += n + 1) {
 		while (line < end && *line == ' ')
 			line++;

@@ -16,7 +16,7 @@ char *launched_tell_early_end(const struct wire_exited *m, const char *launcher)
 /* That the launcher, called so, has ended before all ranks were there. */
 char *launched_tell_end(const char *name, const struct wire_exited *m);
 
-/* What it has printed, in one line: as much of the end as fits into `size` bytes. */
+/* What it has printed, in one line: the reason comes first, and as much after it as fits into `size` bytes. */
 void launched_quote(char *text, size_t size, const struct wire_bytes *output);
 
 /* (The texts are to be freed.) */

@@ -13,6 +13,7 @@
 #include "core/common/mpienv.h"
 #include "core/common/slurm.h"
 #include "core/ptpar/crew.h"
+#include "core/ptpar/doctor.h"
 #include "core/ptpar/import_testlist.h"
 #include "core/ptpar/reports.h"
 #include "core/ptpar/session.h"
@@ -23,7 +24,7 @@
 static int become_agent(const struct settings *settings)
 {
 	if (settings->help || settings->version || settings->report != NULL || settings->list != LIST_NONE ||
-	    settings->import != IMPORT_NONE)
+	    settings->import != IMPORT_NONE || settings->doctor)
 		return STATUS_OK;
 	crew_export_settings(settings);
 	execl(install_helper("ptpar-agent"), "ptpar-agent", "--supervise", (char *)NULL);
@@ -41,6 +42,8 @@ static int be_core(const struct settings *settings, const struct mpienv *mpi, in
 		printf("ptpar %s\n", PACKAGE_VERSION);
 		return STATUS_OK;
 	}
+	if (settings->doctor)
+		return doctor_run(settings, mpi, NULL);
 	if (settings->import == IMPORT_TESTLIST)
 		return import_testlist_print(settings);
 	if (settings->report != NULL)
@@ -72,6 +75,8 @@ int main(int argc, char **argv)
 		if (settings.launcher == LAUNCHER_AUTO && slurm_is_elsewhere())
 			settings.launcher = LAUNCHER_SRUN;
 		status = mpi.rank > 0 ? become_agent(&settings) : be_core(&settings, &mpi, argc, argv);
+	} else if (mpi.rank == 0 && settings.doctor) {
+		status = doctor_run(&settings, &mpi, err.text);
 	} else if (mpi.rank == 0) {
 		fprintf(stderr, "ptpar: %s\n", err.text);
 	}

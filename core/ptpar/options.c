@@ -94,6 +94,12 @@ const struct option_spec options[] = {
 	{ .name = "launcher", .section = "ptpar", .group = GROUP_RUN, .type = OPTION_CHOICE, .offset = AT(launcher),
 	  .argument = "NAME", .choices = launchers,
 	  .help = "how processes are started: auto (default), pmix,\nmpiexec or srun" },
+	{ .name = "wrap", .section = "ptpar", .group = GROUP_RUN, .type = OPTION_STRING, .offset = AT(wrap),
+	  .argument = "CMD", .remedy = "give a command, such as 'valgrind -q --error-exitcode=9'",
+	  .help = "start each process of a test in CMD, which may\nhold {rank}, {np}, {test}; all tests are isolated" },
+	{ .name = "gdb", .group = GROUP_RUN, .type = OPTION_STRING, .offset = AT(gdb), .argument = "RANKS",
+	  .fallback = "all", .takes = "0123456789,-", .remedy = "give ranks, such as 0,2",
+	  .help = "debug these ranks (default: all) of each test, in\nwindows, panes of tmux, or where you type" },
 	{ .name = "launcher", .section = "shell", .type = OPTION_CHOICE, .offset = AT(launcher), .choices = launchers },
 	{ .name = "order", .section = "shell", .type = OPTION_PLUGIN, .choices = orders },
 	{ .name = "threads", .section = "ptpar", .type = OPTION_NUMBER, .offset = AT(threads), .least = 1,
@@ -135,6 +141,8 @@ const struct option_spec options[] = {
 	  .choices = imports,
 	  .help = "run nothing, print sections [command:NAME] for\nthe tests of a list, as in MPICH: testlist FILE" },
 
+	{ .name = "doctor", .group = GROUP_ABOUT, .type = OPTION_FLAG, .offset = AT(doctor),
+	  .help = "check this machine, and say what to do about each\nfault" },
 	{ .name = "help", .letter = 'h', .group = GROUP_ABOUT, .type = OPTION_FLAG, .offset = AT(help), .alone = true,
 	  .help = "this text" },
 	{ .name = "version", .letter = 'V', .group = GROUP_ABOUT, .type = OPTION_FLAG, .offset = AT(version),
@@ -276,7 +284,7 @@ int option_set(const struct option_spec *spec, void *base, const char *value, co
 	case OPTION_CHOICE:
 		return set_choice(spec, field, value != NULL ? value : spec->fallback, where, err);
 	case OPTION_STRING:
-		return set_string(spec, field, value, where, err);
+		return set_string(spec, field, value != NULL ? value : spec->fallback, where, err);
 	case OPTION_LIST:
 	case OPTION_NP:
 	case OPTION_PLUGIN:

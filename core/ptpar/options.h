@@ -32,6 +32,7 @@ struct option_spec {
 	enum option_type type;
 	size_t offset;              /* in struct settings; of section "match": in struct match_rule */
 	const char *argument;       /* its name in --help; NULL: takes none */
+	const char *takes;          /* with a fallback: these characters, if the next word has no others; or NULL */
 	const char *fallback;       /* the value when the argument is left out; NULL: it must be there */
 	const char *const *choices; /* ends with NULL; empty words stand for values that cannot be given */
 	int on;

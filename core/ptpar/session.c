@@ -34,6 +34,7 @@
 #include "core/ptpar/run_clock.h"
 #include "core/ptpar/sections.h"
 #include "core/ptpar/tests.h"
+#include "core/ptpar/wrap.h"
 
 /* Bounds on waiting, seconds. */
 static const double START_TIMEOUT = 120; /* until all workers are there */
@@ -65,6 +66,7 @@ struct session {
 	struct slot *bare; /* room for isolated tests where there is no pool: n_slots of them, or NULL */
 	struct tests tests;
 	struct dispatch *dispatch;
+	struct wrap wrap; /* what isolated tests are started in */
 
 	struct collection collection;
 	struct previous *previous;      /* for --rerun and --failed-first, or NULL */
@@ -260,6 +262,9 @@ static void on_agent_message(struct session *s, struct peer *peer, const struct 
 	case WIRE_DISMISSED:
 		if (peer->owner != NULL)
 			((struct slot *)peer->owner)->dismissed = true;
+		break;
+	case WIRE_NOTICE:
+		emit(s, &(struct event){ .kind = EVENT_STATUS, .time = now_of(s), .status = m->notice.text });
 		break;
 	case WIRE_WARNING:
 		warn(s, m->warning.text);
@@ -695,6 +700,7 @@ static void run_tests(struct session *s)
 					  .emit = emit,
 					  .now = now_of,
 					  .agent = get_agent,
+					  .wrap = &s->wrap,
 					  .cores = s->cores };
 	bool pooled = any_needs_pool(s);
 
@@ -825,7 +831,7 @@ static int prepare(struct session *s, struct ptpar_error *err)
 	s->scheduler = (const struct ptpar_scheduler *)plugins_find(s->schedulers, settings->scheduler, err);
 	if (s->scheduler == NULL)
 		return -EINVAL;
-	if (count_slots(s, err) < 0)
+	if (wrap_read(&s->wrap, settings, err) < 0 || count_slots(s, err) < 0)
 		return -EINVAL;
 	if (settings->list == LIST_NONE && check_limit_of_files(s, err) < 0)
 		return -EMFILE;
@@ -1009,6 +1015,7 @@ static void release(struct session *s)
 	dispatch_free(s->dispatch);
 	crew_free(&s->crew);
 	free(s->bare);
+	wrap_free(&s->wrap);
 	tests_free(&s->tests);
 	plugins_free(s->schedulers);
 	collection_free(&s->collection);

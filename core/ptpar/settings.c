@@ -490,6 +490,16 @@ static int load_layers(struct settings *settings, const struct command_line *lin
 	return rc != 0 ? rc : sections_check_paths(settings, err);
 }
 
+/* A person who debugs takes any time, and looks at one test at a time. */
+static void prepare_for_debugging(struct settings *settings)
+{
+	settings->run_timeout = 0;
+	settings->grace = INFINITY;
+	settings->slow = INFINITY;
+	free(settings->scheduler);
+	settings->scheduler = xstrdup("sequential");
+}
+
 int settings_load(struct settings *settings, int argc, char **argv, struct ptpar_error *err)
 {
 	struct command_line line = { 0 };
@@ -505,6 +515,8 @@ int settings_load(struct settings *settings, int argc, char **argv, struct ptpar
 		rc = take_import(settings, &line, err);
 	else if (rc == 0 && !settings->help && !settings->version)
 		rc = load_layers(settings, &line, &file, err);
+	if (rc == 0 && settings->gdb != NULL)
+		prepare_for_debugging(settings);
 	ini_file_free(&file);
 	command_line_free(&line);
 	return rc;
@@ -535,6 +547,8 @@ void settings_free(struct settings *settings)
 	free(settings->rerun);
 	free(settings->junit);
 	free(settings->report);
+	free(settings->wrap);
+	free(settings->gdb);
 	*settings = (struct settings){ 0 };
 }
 

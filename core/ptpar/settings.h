@@ -90,6 +90,8 @@ struct settings {
 	enum thread_level thread_level; /* default THREAD_MULTIPLE */
 	enum transports transports;     /* default TRANSPORTS_FAST */
 	enum launcher launcher;         /* how processes are started; default LAUNCHER_AUTO */
+	char *wrap;                     /* --wrap, unchecked: see wrap.h */
+	char *gdb;                      /* --gdb: ranks, or "all", unchecked */
 	uint32_t threads;               /* cores for each process; default 1 */
 	enum match_isolation isolation; /* of tests that say nothing else */
 	struct match_rule *match_rules;
@@ -99,6 +101,7 @@ struct settings {
 	void *section_tree;
 	struct plugin_option *plugin_options;
 	size_t n_plugin_options;
+	bool doctor;  /* --doctor was given */
 	bool help;    /* --help was given: nothing else counts */
 	bool version; /* --version likewise */
 };

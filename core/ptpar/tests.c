@@ -365,6 +365,8 @@ static void set_isolation(const struct settings *settings, struct test *t)
 		if (settings->match_rules[k].isolation != MATCH_ISOLATION_UNSET &&
 		    select_glob_matches(settings->match_rules[k].pattern, t->id))
 			isolation = settings->match_rules[k].isolation;
+	if (settings->wrap != NULL || settings->gdb != NULL)
+		isolation = MATCH_ISOLATION_YES;
 	if (isolation != MATCH_ISOLATION_UNSET && !t->is_program)
 		t->isolation = meanings[isolation];
 }
@@ -382,6 +384,8 @@ void tests_apply_settings(struct tests *tests, const struct settings *settings)
 		}
 		if (t->timeout == 0)
 			t->timeout = settings->timeout;
+		if (settings->gdb != NULL)
+			t->timeout = 0;
 		t->retries = retries_of(settings, t);
 		set_threads(tests, settings, t);
 		set_isolation(settings, t);

@@ -31,9 +31,10 @@ static void test_quote(void **state)
 	check_quote("-----\none\n\n*** --\ntwo\n----\n", "one; two");
 	check_quote("", "nothing");
 	check_quote("\n\n", "nothing");
-	check_quote("far too long ago\nthis is the last line of it\n", "this is the last line of it");
-	check_quote("one line that is longer than what there is room for: its end",
-		    "what there is room for: its end");
+	check_quote("this is its beginning\nand this is the second line of it\nand this\n",
+		    "this is its beginning; and this is the second line of it; and t");
+	check_quote("one line that is longer than what there is room for here: its end",
+		    "one line that is longer than what there is room for here: its e");
 	check_quote("a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nl\nm\nn\no\np",
 		    "a; b; c; d; e; f; g; h; i; j; k; l; m; n; o; p");
 	launched_quote(text, sizeof(text), &(struct wire_bytes){ NULL, 0 });
