@@ -39,6 +39,7 @@ libcommon_a_SOURCES = \
 	core/common/remains.c core/common/remains.h \
 	core/common/remove_tree.c core/common/remove_tree.h \
 	core/common/replace.c core/common/replace.h \
+	core/common/slurm.c core/common/slurm.h \
 	core/common/sources.c core/common/sources.h \
 	core/common/wire.c core/common/wire.h \
 	core/common/worker_env.h
@@ -69,6 +70,7 @@ libcore_a_SOURCES = \
 	core/ptpar/kept.c core/ptpar/kept.h \
 	core/ptpar/isolated.c core/ptpar/isolated.h \
 	core/ptpar/keyboard.c core/ptpar/keyboard.h \
+	core/ptpar/launched.c core/ptpar/launched.h \
 	core/ptpar/link.c core/ptpar/link.h \
 	core/ptpar/listing.c core/ptpar/listing.h \
 	core/ptpar/options.c core/ptpar/options.h \
@@ -109,6 +111,8 @@ ptpar_LDADD = $(CORE_LIBS)
 ptpar_agent_SOURCES = \
 	core/agent/child.c core/agent/child.h \
 	core/agent/core_dump.c core/agent/core_dump.h \
+	core/agent/launch_srun.c core/agent/launch_srun.h \
+	core/agent/pmix_relay.c core/agent/pmix_relay.h \
 	core/agent/look.c core/agent/look.h \
 	core/agent/launch.c core/agent/launch.h \
 	core/agent/launch_pmix.c core/agent/launch_pmix.h \

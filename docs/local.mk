@@ -6,6 +6,7 @@ dist_doc_DATA = \
 	docs/fuzzing.md \
 	docs/isolated-tests.md \
 	docs/reports.md \
+	docs/slurm.md \
 	docs/tests-that-are-programs.md \
 	docs/writing-schedulers.md \
 	docs/writing-sources.md \

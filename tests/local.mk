@@ -67,6 +67,14 @@ UNIT_TESTS += tests/unit/test_mpienv
 tests_unit_test_mpienv_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_mpienv_LDADD = $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/test_slurm
+tests_unit_test_slurm_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_slurm_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_launched
+tests_unit_test_launched_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_launched_LDADD = $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/test_link
 tests_unit_test_link_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_link_LDADD = $(UNIT_LIBS)
@@ -195,6 +203,7 @@ ONE_FILE_SUITES = \
 	tests/suites/slow_to_load.so \
 	tests/suites/twins.so \
 	tests/suites/no_tests.so \
+	tests/suites/nodes.so \
 	tests/suites/old_abi.so \
 	tests/suites/threads.so \
 	tests/suites/undefined.so
@@ -225,6 +234,7 @@ FILES_OF_SUITES = \
 	tests/suites/slow_to_load.c \
 	tests/suites/twins.c \
 	tests/suites/no_tests.c \
+	tests/suites/nodes.c \
 	tests/suites/old_abi.c \
 	tests/suites/threads.c \
 	tests/suites/two_files_a.c \
@@ -280,6 +290,7 @@ INTEGRATION_TESTS = \
 	tests/integration/security.t \
 	tests/integration/soak.t \
 	tests/integration/sockets.t \
+	tests/integration/srun.t \
 	tests/integration/status.t \
 	tests/integration/stopping.t \
 	tests/integration/third_party.t \
@@ -288,6 +299,9 @@ TESTS += $(INTEGRATION_TESTS)
 dist_check_SCRIPTS += $(INTEGRATION_TESTS)
 EXTRA_DIST += tests/integration/intruder.py tests/integration/lib.sh tests/integration/ways.sh build-aux/mpi-env.sh
 EXTRA_DIST += tests/integration/fault_matrix.py tests/integration/soak.py
+# A Slurm of our own for those that need one.
+EXTRA_DIST += tests/integration/slurm.sh
+dist_check_SCRIPTS += tests/slurm/slurm
 
 # In full, which takes minutes: every fault in every way, as a table; and thousands of tests with faults at random.
 fault-matrix: all $(SUITES)

@@ -9,6 +9,7 @@
 
 #include "core/agent/agent.h"
 #include "core/agent/launch_pmix.h"
+#include "core/agent/launch_srun.h"
 #include "core/agent/pmix_server.h"
 #include "core/agent/program.h"
 #include "core/agent/shared_memory.h"
@@ -90,33 +91,52 @@ static bool by_pmix(const struct wire_launch *m, struct ptpar_error *err)
 
 /* --- ranks that are started by others --------------------------------------------------------------------- */
 
-/* By mpiexec: each rank is an agent that supervises a worker, as under the user's mpirun, or a program. */
-static void by_mpiexec(const struct wire_launch *m)
+/* By that command: each rank is an agent that supervises a worker, as under the user's mpirun, or a program. */
+static void by_command(const struct wire_launch *m, char **argv, const char *const *env)
 {
 	struct child *launcher = agent_new_child(WIRE_LAUNCHER, (uint32_t)m->pool, 0);
-	char n[16];
-	char *argv[] = { "mpiexec", "-n", n, (char *)install_helper("ptpar-agent"), "--supervise", NULL };
 
-	snprintf(n, sizeof(n), "%u", (unsigned)m->n);
+	launcher->env = env;
 	child_set_number(launcher, ENV_POOL, (uint32_t)m->pool);
 	if (m->path != NULL || wrapper_is_set(m))
 		child_set_number(launcher, ENV_PROGRAM, 1);
 	set_threads(launcher, m);
 	mpienv_scrub();
-	mpienv_permit();
-	shared_memory_announce((uint32_t)m->pool);
+	shared_memory_announce((uint32_t)m->pool, m->launcher == LAUNCHER_SRUN);
 	credentials_put_into_environment(&agent.credentials);
 	agent_start_child(launcher, argv, agent.capture ? CAPTURE_MEMORY : CAPTURE_NO);
 	unsetenv(ENV_TOKEN);
 	shared_memory_announced();
+	launcher->env = NULL;
 }
 
-static void refuse(const struct wire_launch *m, const char *why)
+static void by_mpiexec(const struct wire_launch *m)
+{
+	char n[16];
+	char *argv[] = { "mpiexec", "-n", n, (char *)install_helper("ptpar-agent"), "--supervise", NULL };
+
+	snprintf(n, sizeof(n), "%u", (unsigned)m->n);
+	mpienv_permit();
+	by_command(m, argv, NULL);
+}
+
+static void refuse(const struct wire_launch *m, int status, const char *why)
 {
 	wire_put_exited(&agent.core->out, &(struct wire_exited){ .role = WIRE_LAUNCHER,
 								 .pool = m->pool,
-								 .status = 1 << 8,
+								 .status = (uint64_t)status << 8,
 								 .output = { why, strlen(why) } });
+}
+
+static void by_srun(const struct wire_launch *m)
+{
+	struct srun_command command;
+	struct ptpar_error err;
+
+	if (srun_command_make(&command, m, &err) < 0)
+		refuse(m, LAUNCHER_UNFIT, err.text);
+	else
+		by_command(m, command.argv, command.env);
 }
 
 void launch(const struct wire_launch *m)
@@ -131,11 +151,13 @@ void launch(const struct wire_launch *m)
 		if (by_pmix(m, &err))
 			return;
 		if (m->launcher == LAUNCHER_PMIX) {
-			refuse(m, err.text);
+			refuse(m, 1, err.text);
 			return;
 		}
 	}
-	if (m->n == 1 && m->needs_mpi == 0)
+	if (m->launcher == LAUNCHER_SRUN)
+		by_srun(m);
+	else if (m->n == 1 && m->needs_mpi == 0)
 		by_fork(m);
 	else
 		by_mpiexec(m);

@@ -20,6 +20,7 @@
 #include "core/agent/launch.h"
 #include "core/agent/launch_pmix.h"
 #include "core/agent/look.h"
+#include "core/agent/pmix_relay.h"
 #include "core/agent/program.h"
 #include "core/agent/shared_memory.h"
 #include "core/agent/wrapper.h"
@@ -249,6 +250,7 @@ static void on_core_gone(struct channel *core, const char *why)
 static int meet_core(void)
 {
 	struct ptpar_error err;
+	const char *node = getenv("SLURMD_NODENAME");
 	char host[256] = "";
 	int fd = credentials_connect(&agent.credentials, &err);
 
@@ -259,12 +261,15 @@ static int meet_core(void)
 		return -EIO;
 	}
 	gethostname(host, sizeof(host) - 1);
+	if (node != NULL && agent.supervises)
+		snprintf(host, sizeof(host), "%s", node); /* of several on one machine, each has its own */
 	wire_put_hello(&agent.core->out, &(struct wire_hello){ .role = WIRE_AGENT,
 							       .pool = agent.pool,
 							       .rank = agent.mpi.rank,
 							       .size = agent.supervises ? agent.mpi.size : 0,
 							       .pid = (uint64_t)getpid(),
-							       .host = host });
+							       .host = host,
+							       .launcher = getenv(ENV_LAUNCHER) });
 	return 0;
 }
 
@@ -308,6 +313,7 @@ static void supervise(void)
 	mpienv_tune(one_node && (transports == NULL || strcmp(transports, "default") != 0),
 		    agent.mpi.local_size > cores_usable(true));
 	shared_memory_open();
+	pmix_relay_open(&agent.loop);
 	unsetenv(ENV_PROGRAM);
 	if (!is_program) /* else the core says which */
 		agent_start_worker(agent_new_child(WIRE_WORKER, agent.pool, agent.mpi.rank), NULL);
@@ -362,6 +368,8 @@ int main(int argc, char **argv)
 	agent.capture = capture == NULL || strcmp(capture, "no") != 0;
 	agent.pool = pool == NULL ? 0 : (uint32_t)strtoul(pool, NULL, 10);
 	agent.mpi = mpienv_get();
+	if (agent.supervises && !agent.mpi.launched)
+		agent.mpi = mpienv_of_step();
 	/* When its parent (core, launcher) dies, it ends its children and itself. */
 	remains_begin(SIGTERM);
 	/* What tests leave behind becomes its child, wherever it has gone. */

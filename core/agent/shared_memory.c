@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -13,6 +14,9 @@
 #include "core/common/mpienv.h"
 #include "core/common/remove_tree.h"
 #include "core/common/worker_env.h"
+
+/* An agent that has made a directory is in there after so many seconds. */
+enum { SETTLED = 60 };
 
 static char base[128]; /* "" while there is none */
 
@@ -68,17 +72,23 @@ static bool is_to_be_removed(const char *name)
 	return *end == '\0' && pid > 0 && (pid == getpid() || !is_alive(pid));
 }
 
-static void name_pool(char *path, size_t size, uint32_t pool)
+/* The number of a process says nothing on other nodes: those of job steps have other names. */
+static void name_pool(char *path, size_t size, uint32_t pool, bool is_step)
 {
-	snprintf(path, size, "/dev/shm/ptpar-%u-%d-%u", (unsigned)geteuid(), (int)getpid(), pool);
+	const char *job = getenv("SLURM_JOB_ID");
+
+	snprintf(path, size, "/dev/shm/ptpar-%u-%.20s%s%d-%u", (unsigned)geteuid(),
+		 is_step && job != NULL ? job : "", is_step ? "." : "", (int)getpid(), pool);
 }
 
-void shared_memory_announce(uint32_t pool)
+void shared_memory_announce(uint32_t pool, bool is_step)
 {
 	char path[128];
 
-	name_pool(path, sizeof(path), pool);
+	name_pool(path, sizeof(path), pool, is_step);
 	setenv(ENV_SHARED_MEMORY, path, 1);
+	if (is_step)
+		return;
 	if ((mkdir(path, 0700) == 0 || errno == EEXIST) && is_ours(path))
 		mpienv_set_session_directory(path);
 }
@@ -93,9 +103,11 @@ void shared_memory_remove(uint32_t pool)
 {
 	char path[128];
 
-	name_pool(path, sizeof(path), pool);
-	if (is_ours(path))
-		remove_tree(path);
+	for (int is_step = 0; is_step < 2; is_step++) {
+		name_pool(path, sizeof(path), pool, is_step != 0);
+		if (is_ours(path))
+			remove_tree(path);
+	}
 }
 
 /* Returns whether there is nothing left. */
@@ -117,6 +129,41 @@ static bool clear_up(void)
 	return rmdir(base) == 0 || errno == ENOENT;
 }
 
+/* Was it made some time ago, for agents that have all ended? */
+static bool is_abandoned(const char *path)
+{
+	DIR *d = opendir(path);
+	struct dirent *entry;
+	struct stat st;
+	bool found = d != NULL && fstat(dirfd(d), &st) == 0 && st.st_mtime < time(NULL) - SETTLED;
+
+	while (found && (entry = readdir(d)) != NULL)
+		found = strtol(entry->d_name, NULL, 10) <= 0 || !is_alive(strtol(entry->d_name, NULL, 10));
+	if (d != NULL)
+		closedir(d);
+	return found;
+}
+
+/* Of job steps whose agents Slurm has killed, on whatever node that was. */
+static void sweep_steps(void)
+{
+	DIR *d = opendir("/dev/shm");
+	struct dirent *entry;
+	unsigned uid, job, pid, pool;
+	char path[300], rest;
+
+	while (d != NULL && (entry = readdir(d)) != NULL) {
+		if (sscanf(entry->d_name, "ptpar-%u-%u.%u-%u%c", &uid, &job, &pid, &pool, &rest) != 4 ||
+		    uid != geteuid())
+			continue;
+		snprintf(path, sizeof(path), "/dev/shm/%s", entry->d_name);
+		if (is_ours(path) && is_abandoned(path))
+			remove_tree(path);
+	}
+	if (d != NULL)
+		closedir(d);
+}
+
 void shared_memory_close(unsigned patience)
 {
 	static const struct timespec nap = { .tv_nsec = 5000000 };
@@ -125,6 +172,8 @@ void shared_memory_close(unsigned patience)
 		return;
 	for (unsigned ms = 0; !clear_up() && ms < patience; ms += 5)
 		nanosleep(&nap, NULL);
+	if (strchr(base, '.') != NULL)
+		sweep_steps();
 }
 
 void shared_memory_sweep(void)

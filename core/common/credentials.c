@@ -127,7 +127,8 @@ static int connect_any(const char *text)
 	for (word = strtok_r(NULL, " ", &rest); word != NULL && fd < 0; word = strtok_r(NULL, " ", &rest)) {
 		if (strncmp(word, "unix:", 5) == 0 && same_node)
 			fd = connect_unix(word + 5);
-		else if (strncmp(word, "tcp:", 4) == 0)
+		/* On another node somebody else may listen there, who would be shown the token. */
+		else if (strncmp(word, "tcp:", 4) == 0 && (same_node || strncmp(word, "tcp:127.", 8) != 0))
 			fd = connect_tcp(word + 4);
 	}
 	return fd;

@@ -9,4 +9,7 @@ enum launcher {
 	LAUNCHER_SRUN,    /* in an allocation of Slurm */
 };
 
+/* With this status (EX_CONFIG) the agent says that this launcher can start no job at all here. */
+enum { LAUNCHER_UNFIT = 78 };
+
 #endif

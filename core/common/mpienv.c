@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/common/alloc.h"
+#include "core/common/slurm.h"
 
 extern char **environ;
 
@@ -29,13 +30,26 @@ static bool number(const char *name, uint32_t *value)
 	return true;
 }
 
+struct mpienv mpienv_of_step(void)
+{
+	struct slurm_step step;
+
+	if (!slurm_step(&step))
+		return (struct mpienv){ 0 };
+	return (struct mpienv){
+		.launched = true, .rank = step.rank, .size = step.size, .local_size = step.local_size
+	};
+}
+
 struct mpienv mpienv_get(void)
 {
 	struct mpienv env = { 0 };
 
 	env.launched = number("OMPI_COMM_WORLD_RANK", &env.rank) && number("OMPI_COMM_WORLD_SIZE", &env.size);
-	if (!env.launched)
-		return (struct mpienv){ 0 };
+	if (!env.launched) {
+		env = mpienv_of_step();
+		return env.size > 1 ? env : (struct mpienv){ 0 };
+	}
 	if (!number("OMPI_COMM_WORLD_LOCAL_SIZE", &env.local_size))
 		env.local_size = env.size;
 	return env;
@@ -218,12 +232,13 @@ static void set_command(char ***env, char *const *argv)
 	set_take(env, "OMPI_ARGV", rest);
 }
 
-/* Without the first two, Open MPI 4 takes each rank for a job of its own of size 1. Open MPI 5 needs none. */
+/* Without the first two, Open MPI 4 takes each rank for a job of its own of size 1 (by itself, or because of the
+ * variables of a batch script of Slurm). Open MPI 5 needs none. */
 static void set_launched(char ***env)
 {
 #if OMPI_MAJOR_VERSION < 5
 	set(env, "OMPI_MCA_ess", "pmi");
-	set(env, "OMPI_MCA_schizo", "^orte");
+	set(env, "OMPI_MCA_schizo", "^orte,slurm");
 #endif
 	/* As mpirun does: no backtraces by the drivers of networks. */
 	suggest(env, "IPATH_NO_BACKTRACE", "1");
@@ -309,6 +324,41 @@ void mpienv_job(char *name, size_t size)
 	name[n] = '\0';
 	if (n == 0)
 		snprintf(name, size, "0");
+}
+
+/* PMIX_SERVER_URI2, _URI3, _URI41, …, one for each version of the protocol:
+ * "pmix-server.4711;tcp4://127.0.0.1:12345" */
+static const char SERVER[] = "PMIX_SERVER_URI", PROTOCOL[] = ";tcp4://";
+
+bool mpienv_slurm_server(char *ip, size_t size, unsigned *port)
+{
+	const char *job = getenv("PMIX_NAMESPACE"), *uri;
+	size_t n;
+
+	if (job == NULL || strncmp(job, "slurm.", 6) != 0)
+		return false;
+	for (char **e = environ; *e != NULL; e++) {
+		uri = strncmp(*e, SERVER, strlen(SERVER)) == 0 ? strstr(*e, PROTOCOL) : NULL;
+		if (uri == NULL)
+			continue;
+		uri += strlen(PROTOCOL);
+		n = strcspn(uri, ":");
+		if (n < size && sscanf(uri + n, ":%5u", port) == 1) {
+			snprintf(ip, size, "%.*s", (int)n, uri);
+			return true;
+		}
+	}
+	return false;
+}
+
+void mpienv_set_slurm_server(const char *ip, unsigned port)
+{
+	for (char **e = environ; *e != NULL; e++) {
+		const char *uri = strncmp(*e, SERVER, strlen(SERVER)) == 0 ? strstr(*e, PROTOCOL) : NULL;
+
+		if (uri != NULL) /* the string stays where it is as long as this process lives */
+			*e = xasprintf("%.*s%s%s:%u", (int)(uri - *e), *e, PROTOCOL, ip, port);
+	}
 }
 
 void mpienv_permit(void)

@@ -11,13 +11,15 @@
 
 /* Who this process is in the MPI job that a launcher has started it for. */
 struct mpienv {
-	bool launched;       /* by mpirun, mpiexec or the like; else the rest is 0 */
+	bool launched;       /* by mpirun, srun or the like; else the rest is 0 */
 	uint32_t rank;       /* in MPI_COMM_WORLD */
 	uint32_t size;       /* of MPI_COMM_WORLD */
 	uint32_t local_size; /* how many of these run on this node */
 };
 
 struct mpienv mpienv_get(void);
+/* What a job step of Slurm says; also of one with a single process, which an interactive shell is. */
+struct mpienv mpienv_of_step(void);
 
 /* Removes what a launcher has put into the environment, so that another one may be started from here. What the user
  * has set himself (OMPI_MCA_btl and the like) stays. */
@@ -55,6 +57,12 @@ struct mpienv_launch {
  * this process has no such variable: the user has then chosen. To be given to mpienv_free_list(). */
 void mpienv_launch(char ***env, const struct mpienv_launch *launch, uint32_t rank);
 void mpienv_free_list(char **env);
+
+/* Where Slurm's PMIx server listens, if that is what this process was started by: its address (to `size` bytes) and
+ * port. */
+bool mpienv_slurm_server(char *ip, size_t size, unsigned *port);
+/* Has ranks take that for it. */
+void mpienv_set_slurm_server(const char *ip, unsigned port);
 
 /* Sets up the environment of mpiexec: more ranks than cores are all right, and so is root (in a container). */
 void mpienv_permit(void);

@@ -36,7 +36,8 @@ enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER, WIR
  * seq: number of one attempt at one test, growing in the order in which tests are started. pool, rank: which
  * worker. kind, phase, outcome: as in ptpar/source.h. status: as from waitpid(). Durations in seconds. */
 #define WIRE_MESSAGES(MESSAGE)                                                                                     \
-	/* first from everybody; size: of the pool, mpi: the MPI library's name and version */                     \
+	/* first from everybody; size: of the pool, mpi: the MPI library's name and version, launcher: what has    \
+	 * started it, if that has a name */                                                                       \
 	MESSAGE(HELLO, hello)                                                                                      \
 	/* core to an agent or a collector: what a section of the configuration says; list the tests of these      \
 	 * files, directories or sections (to an agent: start a collector for that). To an agent: start n ranks;   \
@@ -89,7 +90,8 @@ enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER, WIR
 
 #define WIRE_FIELDS_hello(FIELD)                                                                                   \
 	FIELD(u64, role)                                                                                           \
-	FIELD(u64, pool) FIELD(u64, rank) FIELD(u64, size) FIELD(u64, pid) FIELD(str, host) FIELD(str, mpi)
+	FIELD(u64, pool)                                                                                           \
+	FIELD(u64, rank) FIELD(u64, size) FIELD(u64, pid) FIELD(str, host) FIELD(str, mpi) FIELD(str, launcher)
 /* skip: so many files of these were read before */
 #define WIRE_FIELDS_section(FIELD) FIELD(str, path) FIELD(strs, keys) FIELD(strs, values)
 #define WIRE_FIELDS_collect(FIELD) FIELD(strs, paths) FIELD(u64, skip)

@@ -13,6 +13,7 @@
 #include "core/common/error.h"
 #include "core/common/install.h"
 #include "core/common/worker_env.h"
+#include "core/ptpar/launched.h"
 
 /* So often the core's agent is replaced. */
 enum { MAX_AGENTS_LOST = 3 };
@@ -173,6 +174,43 @@ static void fail(struct crew *crew, char *why)
 		free(why);
 }
 
+/* is_unfit: no job could be started by that launcher. */
+static void fail_start(struct crew *crew, char *why, bool is_unfit)
+{
+	if (crew->failure == NULL && !crew->stopping)
+		crew->is_unfit = is_unfit;
+	fail(crew, why);
+}
+
+/* Nodes are numbered as they come, */
+static uint32_t node_of(struct crew *crew, const char *host)
+{
+	uint32_t i = 0;
+
+	while (i < crew->n_nodes && strcmp(crew->nodes[i], host) != 0)
+		i++;
+	if (i == crew->n_nodes) {
+		GROW(crew->nodes, crew->n_nodes, crew->cap_nodes);
+		crew->nodes[crew->n_nodes++] = xstrdup(host);
+	}
+	return i;
+}
+
+/* and again in the order of ranks, so that tests get the same slots in each run. */
+static void renumber_nodes(struct crew *crew)
+{
+	uint32_t *numbers = xcalloc(crew->n_nodes, sizeof(*numbers)), n = 0;
+
+	for (uint32_t i = 0; i < crew->n; i++) {
+		uint32_t *number = &numbers[crew->slots[i].node];
+
+		if (*number == 0)
+			*number = ++n;
+		crew->slots[i].node = *number - 1;
+	}
+	free(numbers);
+}
+
 bool crew_hello(struct crew *crew, struct peer *peer, const struct wire_hello *hello)
 {
 	struct slot *slot = crew_slot(crew, peer->pool, peer->rank);
@@ -182,14 +220,14 @@ bool crew_hello(struct crew *crew, struct peer *peer, const struct wire_hello *h
 	if (peer->role == WIRE_COLLECTOR || slot == NULL || peer->size == 0)
 		return false; /* an agent of size 0 supervises nobody */
 	if (peer->size != crew->n) {
-		fail(crew, xasprintf("a worker says that MPI_COMM_WORLD has %u processes instead of %u: the MPI "
-				     "library that "
-				     "ptpar was built with (%s) is not the launcher's",
-				     peer->size, crew->n, hello->mpi == NULL ? "?" : hello->mpi));
+		fail_start(crew, launched_tell_misfit(hello, crew->n), crew->launcher == LAUNCHER_SRUN);
 		return false;
 	}
 	if (peer->role == WIRE_AGENT) {
 		slot->agent = peer;
+		slot->node = node_of(crew, hello->host != NULL ? hello->host : "");
+		if (crew->started_by == NULL && hello->launcher != NULL)
+			crew->started_by = xstrdup(hello->launcher);
 	} else {
 		slot->worker = peer;
 		if (crew->mpi == NULL && hello->mpi != NULL)
@@ -198,7 +236,10 @@ bool crew_hello(struct crew *crew, struct peer *peer, const struct wire_hello *h
 	peer->owner = slot;
 	if (slot->agent == NULL || slot->worker == NULL)
 		return false;
-	return ++crew->ready == crew->n;
+	if (++crew->ready < crew->n)
+		return false;
+	renumber_nodes(crew);
+	return true;
 }
 
 /* A worker is dead when its agent has said so and all that it had sent was read. */
@@ -248,6 +289,7 @@ struct slot *crew_gone(struct crew *crew, struct peer *peer)
 		if (slot_die_unseen(slot)) {
 			slot->dismissed = slot->dismissed || crew->collapses;
 			crew->collapses = true;
+			crew->collapsed = slot->pool;
 		}
 		return if_dead(crew, slot);
 	}
@@ -257,16 +299,21 @@ struct slot *crew_gone(struct crew *crew, struct peer *peer)
 	return if_dead(crew, slot);
 }
 
-/* Why there are not all workers: how a process ended, and the last lines of what it printed, in one. */
-static char *early_end(const char *who, const char *when, const struct wire_exited *m)
+static void lose_launcher(struct crew *crew, const struct wire_exited *m)
 {
-	int status = (int)m->status;
-	int n = m->output.n > 400 ? 400 : (int)m->output.n;
-	const char *end = n > 0 ? (const char *)m->output.data + m->output.n - n : NULL;
+	const char *name = crew->launcher == LAUNCHER_SRUN ? "srun" : "mpiexec";
+	char said[400];
 
-	return xasprintf("%s ended with %s %d %s: %.*s", who, WIFSIGNALED(status) ? "signal" : "status",
-			 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), when,
-			 end != NULL ? n : INT_MAX, end != NULL ? end : "it said nothing");
+	if (m->pool == crew->pool) {
+		crew->launcher_runs = false;
+		if (!crew_is_ready(crew))
+			fail_start(crew, launched_tell_end(name, m), WEXITSTATUS((int)m->status) == LAUNCHER_UNFIT);
+	}
+	if (m->pool == crew->collapsed && crew->launcher == LAUNCHER_SRUN && m->status != 0) {
+		launched_quote(said, sizeof(said), &m->output);
+		free(crew->last_words);
+		crew->last_words = xasprintf("the job step of the workers has ended: %s", said);
+	}
 }
 
 struct slot *crew_exited(struct crew *crew, struct peer *agent, const struct wire_exited *m)
@@ -274,20 +321,12 @@ struct slot *crew_exited(struct crew *crew, struct peer *agent, const struct wir
 	struct slot *slot = crew_slot(crew, (uint32_t)m->pool, (uint32_t)m->rank);
 
 	(void)agent;
-	if (m->role == WIRE_LAUNCHER && m->pool == crew->pool) {
-		crew->launcher_runs = false;
-		if (!crew_is_ready(crew))
-			fail(crew, early_end("mpiexec", "before all workers were there", m));
-		return NULL;
-	}
+	if (m->role == WIRE_LAUNCHER)
+		lose_launcher(crew, m);
 	if (m->role != WIRE_WORKER || slot == NULL)
 		return NULL;
-	if (slot->worker == NULL && !slot->live && !slot->exited) {
-		char rank[32];
-
-		snprintf(rank, sizeof(rank), "rank %u", (unsigned)m->rank);
-		fail(crew, early_end(rank, "while MPI was initialised", m));
-	}
+	if (slot->worker == NULL && !slot->live && !slot->exited)
+		fail_start(crew, launched_tell_early_end(m, crew->started_by), crew->launcher == LAUNCHER_SRUN);
 	slot->exited = true;
 	slot->death = *m;
 	slot->death.output = (struct wire_bytes){ 0 };
@@ -357,6 +396,11 @@ void crew_free(struct crew *crew)
 		where_free(&crew->slots[i].words);
 	}
 	free(crew->slots);
+	for (size_t i = 0; i < crew->n_nodes; i++)
+		free(crew->nodes[i]);
+	free(crew->nodes);
 	free(crew->failure);
+	free(crew->last_words);
+	free(crew->started_by);
 	free(crew->mpi);
 }

@@ -22,13 +22,19 @@ struct crew {
 	uint32_t pool;      /* number of the present one */
 	uint32_t ready;     /* slots of which worker and agent are there */
 	uint32_t cores;     /* that may be used */
+	char **nodes;       /* names of those that its agents run on, n_nodes */
+	size_t n_nodes, cap_nodes;
 	enum launcher launcher;
 	bool under_mpirun;
 	bool launcher_runs;
-	bool damaged;   /* a worker of the present pool has died: it cannot finalize MPI */
-	bool collapses; /* an agent of the present pool has ended: its launcher ends the others */
+	bool damaged;       /* a worker of the present pool has died: it cannot finalize MPI */
+	bool collapses;     /* an agent of the present pool has ended: its launcher ends the others */
+	uint32_t collapsed; /* the pool that did that last */
+	char *last_words;   /* of the launcher of that one, to be told and freed; or NULL */
 	bool stopping;
 	char *failure;               /* why the pool cannot start, or NULL */
+	bool is_unfit;               /* that is so of any job that its launcher starts */
+	char *started_by;            /* what has started the pool, as in struct wire_hello; or NULL */
 	char *mpi;                   /* "Open MPI v4.1.4", or NULL while nobody knows */
 	struct peer *agent;          /* the core's own */
 	uv_process_t *agent_process; /* valid while agent_runs */

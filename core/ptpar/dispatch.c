@@ -382,7 +382,7 @@ static int tell_slots(struct dispatch *d, struct ptpar_error *err)
 
 	for (uint32_t i = 0; i < d->n_slots; i++)
 		if (d->slots[i].live)
-			live[n++] = (struct ptpar_slot){ .slot = i, .node = 0, .core = i };
+			live[n++] = (struct ptpar_slot){ .slot = i, .node = d->slots[i].node, .core = i };
 	status = d->config.scheduler->slots_changed(d->state, live, n, err);
 	free(live);
 	d->slots_changed = false;

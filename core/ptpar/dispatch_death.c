@@ -29,6 +29,8 @@ static void describe_death(char *text, size_t size, const struct slot *s)
 {
 	if (s->cut_off)
 		snprintf(text, size, "its process has closed its connection to ptpar, and was ended for that");
+	else if (s->isolated != NULL && s->isolated->last_words != NULL && s->death.begun == DEATH_UNSEEN)
+		snprintf(text, size, "its process is lost with its job step: %s", s->isolated->last_words);
 	else
 		attempt_describe_death(text, size, &s->death);
 }
@@ -56,7 +58,7 @@ static void orphan(struct dispatch *d, struct attempt *a)
 void dispatch_lose_rank(struct dispatch *d, struct slot *s, struct attempt *a)
 {
 	bool first = !a->broken;
-	char how[128];
+	char how[480];
 
 	s->death.output = (struct wire_bytes){ s->last_output.data, s->last_output.len };
 	describe_death(how, sizeof(how), s);
@@ -108,7 +110,7 @@ static bool is_to_blame(const struct slot *s, const struct attempt *a)
 static void note_swept(struct slot *s, struct attempt *a)
 {
 	enum calloff before = a->calloff;
-	char how[128];
+	char how[480];
 
 	if (s->death.begun < a->seq)
 		return;

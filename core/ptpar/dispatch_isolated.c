@@ -119,7 +119,8 @@ static void on_isolated_lost(void *ctx, struct slot *s)
 	struct dispatch *d = ctx;
 	struct attempt *a = s->isolated->attempt;
 
-	bool is_agents = s->death.begun == DEATH_UNSEEN || s->dismissed;
+	/* With the step that Slurm has ended it would be again. */
+	bool is_agents = (s->death.begun == DEATH_UNSEEN || s->dismissed) && s->isolated->last_words == NULL;
 
 	if (is_agents && !a->is_leaving && !a->test->was_lost) {
 		lose_agent(d, a);

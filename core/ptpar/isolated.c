@@ -8,9 +8,12 @@
 #include <sys/wait.h>
 
 #include "core/common/alloc.h"
+#include "core/ptpar/launched.h"
 
 /* Until all ranks are there, and until they have gone, seconds. */
 static const double START_TIMEOUT = 120, STOP_TIMEOUT = 10;
+/* srun tells of the end of a step when all of its processes have gone: until then, seconds. */
+static const double WORDS_TIMEOUT = 40;
 
 static double now_of(const struct isolated_tests *isolation)
 {
@@ -68,8 +71,8 @@ static void tell_launch(struct isolated_tests *isolation, const struct isolated 
 				 .threads = i->threads,
 				 .index = t->index };
 
-	/* With more slots than cores, no process can have one for itself. */
-	if (isolation->n_slots <= isolation->n_cores)
+	/* With more slots than cores, no process can have one for itself. Slurm gives them away itself. */
+	if (isolation->n_slots <= isolation->n_cores && isolation->launcher != LAUNCHER_SRUN)
 		m.cores = (struct wire_u32s){ i->attempt->slots, i->attempt->n_slots };
 	if (i->is_program) {
 		m.plugin = suite->plugin;
@@ -136,6 +139,7 @@ static void become_ready(struct isolated_tests *isolation, struct isolated *i)
 	uint32_t *members;
 
 	i->is_ready = true;
+	isolation->ever_ready = isolation->ever_ready || !i->is_program;
 	if (i->attempt == NULL)
 		return;
 	for (uint32_t k = 0; k < i->np && i->is_program; k++)
@@ -158,6 +162,17 @@ static void fail(struct isolated_tests *isolation, struct isolated *i, const cha
 {
 	if (i->attempt != NULL && !i->is_ready)
 		isolation->host.failed(isolation->host.ctx, i, why);
+}
+
+/* Takes why. is_unfit: if no job of this launcher has got further, none will. */
+static void fail_start(struct isolated_tests *isolation, struct isolated *i, char *why, bool is_unfit)
+{
+	bool was_unfit = isolation->unfit != NULL;
+
+	if (is_unfit && isolation->launcher == LAUNCHER_SRUN && !isolation->ever_ready && !was_unfit)
+		isolation->unfit = xstrdup(why);
+	fail(isolation, i, was_unfit ? "for the reason that was said before" : why);
+	free(why);
 }
 
 static void check_rank(struct isolated_tests *isolation, struct slot *rank)
@@ -193,19 +208,15 @@ bool isolation_hello(struct isolated_tests *isolation, struct peer *peer, const 
 {
 	struct isolated *i = find(isolation, peer->pool);
 	struct slot *rank = i != NULL && peer->rank < i->np ? &i->ranks[peer->rank] : NULL;
-	char why[256];
 
 	if (peer->pool < WIRE_FIRST_ISOLATED)
 		return false;
 	if (i != NULL && peer->size != i->np) {
-		snprintf(why, sizeof(why),
-			 "its processes say that MPI_COMM_WORLD has %u processes instead of %u: their MPI "
-			 "library%s%s "
-			 "is not the launcher's",
-			 peer->size, i->np, hello->mpi != NULL ? " " : "", hello->mpi != NULL ? hello->mpi : "");
-		fail(isolation, i, why);
+		fail_start(isolation, i, launched_tell_misfit(hello, i->np), true);
 		return true;
 	}
+	if (isolation->started_by == NULL && hello->launcher != NULL)
+		isolation->started_by = xstrdup(hello->launcher);
 	if (rank == NULL) { /* it was given up meanwhile */
 		if (peer->role == WIRE_WORKER)
 			wire_put_quit(&peer->channel->out, &(struct wire_quit){ .finalize = 0 });
@@ -245,6 +256,7 @@ static void forget(struct isolated_tests *isolation, struct isolated *i)
 		where_free(&i->ranks[k].words);
 	}
 	free(i->ranks);
+	free(i->last_words);
 	free(i);
 }
 
@@ -315,20 +327,16 @@ void isolated_release(struct isolated_tests *isolation, struct isolated *i, bool
 static void check_death(struct isolated_tests *isolation, struct slot *rank)
 {
 	struct isolated *i = rank->isolated;
-	char why[256];
 
 	if (!rank->exited || rank->worker != NULL || !rank->live)
 		return;
 	rank->live = false;
 	i->ended++;
 	if (i->attempt != NULL && !i->is_ready && rank->death.begun != DEATH_UNSEEN && !rank->dismissed) {
-		int status = (int)rank->death.status, n = (int)rank->last_output.len;
+		struct wire_exited m = rank->death;
 
-		snprintf(why, sizeof(why), "rank %u ended with %s %d while MPI was initialised%s%.*s", rank->index,
-			 WIFSIGNALED(status) ? "signal" : "status",
-			 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), n > 0 ? ": " : "",
-			 n > 160 ? 160 : n, n > 0 ? rank->last_output.data : "");
-		fail(isolation, i, why);
+		m.output = (struct wire_bytes){ rank->last_output.data, rank->last_output.len };
+		fail_start(isolation, i, launched_tell_early_end(&m, isolation->started_by), true);
 		return; /* it is gone */
 	}
 	if (i->attempt != NULL) {
@@ -341,22 +349,54 @@ static void check_death(struct isolated_tests *isolation, struct slot *rank)
 		clear_up(isolation, i);
 }
 
-/* Launchers say a lot, and the reason first: whole lines, as many as there is room for. */
-static void fail_to_launch(struct isolated_tests *isolation, struct isolated *i, const struct wire_exited *m)
-{
-	const char *text = m->output.data;
-	size_t n = m->output.n;
-	char why[600];
+/* --- the end of a launcher --------------------------------------------------------------------------------- */
 
-	for (; n > 0 && (*text == '\n' || *text == '-'); n--)
-		text++;
-	while (n > 400 || (n > 0 && (text[n - 1] == '\n' || text[n - 1] == '-')))
-		n--;
-	snprintf(why, sizeof(why), "its launcher ended with %s %d before all ranks were there: %.*s",
-		 WIFSIGNALED((int)m->status) ? "signal" : "status",
-		 WIFSIGNALED((int)m->status) ? WTERMSIG((int)m->status) : WEXITSTATUS((int)m->status), (int)n,
-		 n > 0 ? text : "it said nothing");
-	fail(isolation, i, why);
+/* A rank whose agent has gone without a word about it. */
+static struct slot *find_speechless(struct isolated *i)
+{
+	for (uint32_t k = 0; i != NULL && k < i->np; k++)
+		if (i->ranks[k].live && i->ranks[k].agent == NULL && !i->ranks[k].exited)
+			return &i->ranks[k];
+	return NULL;
+}
+
+/* Slurm has ended the job step, and said so to srun alone. */
+static void end_speechless(struct isolated_tests *isolation, uint32_t pool)
+{
+	struct slot *rank;
+
+	while ((rank = find_speechless(find(isolation, pool))) != NULL) {
+		slot_die_unseen(rank);
+		check_death(isolation, rank);
+	}
+}
+
+static void lose_launcher(struct isolated_tests *isolation, struct isolated *i, const struct wire_exited *m)
+{
+	char said[400];
+
+	if (i->attempt != NULL && !i->is_ready) {
+		fail_start(isolation, i,
+			   launched_tell_end(isolation->launcher == LAUNCHER_SRUN ? "srun" : "its launcher", m),
+			   WEXITSTATUS((int)m->status) == LAUNCHER_UNFIT);
+		return;
+	}
+	if (isolation->launcher != LAUNCHER_SRUN || i->last_words != NULL)
+		return;
+	launched_quote(said, sizeof(said), &m->output);
+	i->last_words = xstrdup(said);
+	if (i->speechless > 0)
+		end_speechless(isolation, i->pool);
+}
+
+/* Its agent has gone. Returns whether the reason is still to come. */
+static bool wait_for_words(struct isolated_tests *isolation, struct isolated *i)
+{
+	if (isolation->launcher != LAUNCHER_SRUN || i->attempt == NULL || i->last_words != NULL)
+		return false;
+	if (i->speechless == 0)
+		i->speechless = now_of(isolation) + WORDS_TIMEOUT;
+	return true;
 }
 
 bool isolation_exited(struct isolated_tests *isolation, const struct wire_exited *m)
@@ -369,7 +409,7 @@ bool isolation_exited(struct isolated_tests *isolation, const struct wire_exited
 	if (i == NULL)
 		return true;
 	if (m->role == WIRE_LAUNCHER) {
-		fail_to_launch(isolation, i, m);
+		lose_launcher(isolation, i, m);
 		return true;
 	}
 	if (m->role != WIRE_WORKER || m->rank >= i->np)
@@ -395,6 +435,8 @@ bool isolation_gone(struct isolated_tests *isolation, struct peer *peer)
 		rank->worker = NULL;
 	} else if (rank->agent == peer) {
 		rank->agent = NULL;
+		if (!rank->exited && wait_for_words(isolation, rank->isolated))
+			return true;
 		slot_die_unseen(rank);
 	}
 	check_death(isolation, rank);
@@ -432,6 +474,17 @@ void isolation_lost_agent(struct isolated_tests *isolation, const struct peer *a
 
 /* --- time ------------------------------------------------------------------------------------------------ */
 
+/* srun waits until its step fits beside the others, however long they take. */
+static bool waits_for_room(const struct isolated_tests *isolation, const struct isolated *waiting)
+{
+	if (isolation->launcher != LAUNCHER_SRUN || waiting->attempt == NULL || waiting->here > 0)
+		return false;
+	for (const struct isolated *i = isolation->all; i != NULL; i = i->next)
+		if (i->is_ready && i->ended < i->np)
+			return true;
+	return false;
+}
+
 double isolation_tick(struct isolated_tests *isolation)
 {
 	double now = now_of(isolation), next = INFINITY;
@@ -439,6 +492,15 @@ double isolation_tick(struct isolated_tests *isolation)
 
 	for (struct isolated *i = isolation->all; i != NULL; i = following) {
 		following = i->next;
+		if (i->speechless > 0 && i->speechless <= now && i->last_words == NULL) {
+			i->last_words = xstrdup("srun has not said why");
+			end_speechless(isolation, i->pool);
+			return now;
+		}
+		if (i->speechless > now)
+			next = fmin(next, i->speechless);
+		if (i->due <= now && waits_for_room(isolation, i))
+			i->due = now + START_TIMEOUT;
 		if (i->due > now) {
 			next = fmin(next, i->due);
 		} else if (i->attempt != NULL && !i->is_ready) {
@@ -475,4 +537,6 @@ void isolation_free(struct isolated_tests *isolation)
 {
 	while (isolation->all != NULL)
 		forget(isolation, isolation->all);
+	free(isolation->started_by);
+	free(isolation->unfit);
 }

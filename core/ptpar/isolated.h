@@ -30,6 +30,8 @@ struct isolated {
 	uint32_t finalized;      /* or are in MPI_Finalize, where they need no core */
 	bool is_ready;           /* its test may begin */
 	bool is_world;           /* it may run further tests */
+	char *last_words;        /* of its launcher, if that was srun and has ended; else NULL */
+	double speechless;       /* until when they are waited for, since its agents have gone; 0: they are not */
 	double due;              /* when it is killed if it is still there, seconds of the run */
 	struct isolated *next;
 };
@@ -57,6 +59,9 @@ struct isolated_tests {
 	enum launcher launcher; /* that the user has chosen */
 	const struct tests *tests;
 	const struct wrap *wrap; /* NULL: nothing */
+	char *started_by;        /* what has started a job, as in struct wire_hello; or NULL */
+	bool ever_ready;         /* a job of workers has been */
+	char *unfit;             /* why no test can be run by that launcher, or NULL */
 };
 
 /* Starts the processes of an attempt, or finds some that wait. */

@@ -11,6 +11,7 @@
 
 #include "core/common/install.h"
 #include "core/common/mpienv.h"
+#include "core/common/slurm.h"
 #include "core/ptpar/crew.h"
 #include "core/ptpar/doctor.h"
 #include "core/ptpar/import_testlist.h"
@@ -70,12 +71,15 @@ int main(int argc, char **argv)
 	int status = STATUS_USAGE;
 
 	open_standard_streams();
-	if (settings_load(&settings, argc, argv, &err) == 0)
+	if (settings_load(&settings, argc, argv, &err) == 0) {
+		if (settings.launcher == LAUNCHER_AUTO && slurm_is_elsewhere())
+			settings.launcher = LAUNCHER_SRUN;
 		status = mpi.rank > 0 ? become_agent(&settings) : be_core(&settings, &mpi, argc, argv);
-	else if (mpi.rank == 0 && settings.doctor)
+	} else if (mpi.rank == 0 && settings.doctor) {
 		status = doctor_run(&settings, &mpi, err.text);
-	else if (mpi.rank == 0)
+	} else if (mpi.rank == 0) {
 		fprintf(stderr, "ptpar: %s\n", err.text);
+	}
 	settings_free(&settings);
 	return status;
 }

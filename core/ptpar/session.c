@@ -21,6 +21,7 @@
 #include "core/common/orphans.h"
 #include "core/common/plugin.h"
 #include "core/common/remains.h"
+#include "core/common/slurm.h"
 #include "core/ptpar/collection.h"
 #include "core/ptpar/crew.h"
 #include "core/ptpar/dispatch.h"
@@ -56,6 +57,7 @@ struct session {
 	uv_loop_t loop;
 	uint32_t n_slots;
 	uint32_t cores;
+	uint32_t default_slots; /* without -n */
 	struct plugin_set *schedulers;
 	const struct ptpar_scheduler *scheduler;
 	struct reports *reports;
@@ -155,6 +157,15 @@ static void tell_sections(const struct session *s, struct peer *peer)
 	}
 }
 
+/* No test can be run by that launcher: this is to be said once, and not of each of them. */
+static void stop_if_unfit(struct session *s, const char *why)
+{
+	if (why == NULL || s->usage_error.text[0] != '\0')
+		return;
+	ptpar_fail(&s->usage_error, 0, "no test can be run: %s", why);
+	s->internal_error = s->usage_error;
+}
+
 static void on_hello(void *ctx, struct peer *peer, const struct wire_hello *hello)
 {
 	struct session *s = ctx;
@@ -164,8 +175,10 @@ static void on_hello(void *ctx, struct peer *peer, const struct wire_hello *hell
 		tell_sections(s, peer);
 	if (peer->role == WIRE_COLLECTOR)
 		collection_hello(&s->collection, peer);
-	if (s->running && isolation_hello(dispatch_isolation(s->dispatch), peer, hello))
+	if (s->running && isolation_hello(dispatch_isolation(s->dispatch), peer, hello)) {
+		stop_if_unfit(s, dispatch_isolation(s->dispatch)->unfit);
 		return;
+	}
 	crew_hello(&s->crew, peer, hello);
 	if (had_agent || s->crew.agent == NULL || !s->prepared || s->collection.done)
 		return;
@@ -219,13 +232,18 @@ static void on_agent_message(struct session *s, struct peer *peer, const struct 
 		break;
 	case WIRE_EXITED:
 		look_for_parent(s);
-		if (isolation != NULL && isolation_exited(isolation, &m->exited))
+		if (isolation != NULL && isolation_exited(isolation, &m->exited)) {
+			stop_if_unfit(s, isolation->unfit);
 			break;
+		}
 		if (m->exited.role == WIRE_COLLECTOR) {
 			collection_exited(&s->collection, &m->exited, now_of(s));
 			break;
 		}
 		slot = crew_exited(&s->crew, peer, &m->exited);
+		warn(s, s->crew.last_words);
+		free(s->crew.last_words);
+		s->crew.last_words = NULL;
 		if (slot != NULL && s->running)
 			dispatch_lost(s->dispatch, slot);
 		break;
@@ -517,6 +535,7 @@ static bool staff(struct session *s)
 		s->crew.failure = xasprintf("after %g s not all workers were there", START_TIMEOUT);
 	if (s->crew.failure != NULL && s->internal_error.text[0] == '\0')
 		ptpar_fail(&s->internal_error, 0, "the workers could not be started: %s", s->crew.failure);
+	stop_if_unfit(s, s->crew.is_unfit ? s->crew.failure : NULL);
 	return !must_stop(s);
 }
 
@@ -759,10 +778,32 @@ static int read_previous(struct session *s, struct ptpar_error *err)
 	return 0;
 }
 
+/* Those of this process, or of the allocation in which Slurm starts others. */
+static int count_cores(struct session *s, struct ptpar_error *err)
+{
+	struct slurm_allocation a;
+
+	s->cores = s->default_slots = cores_usable(s->mpi.launched);
+	if (s->settings->launcher != LAUNCHER_SRUN || s->settings->list != LIST_NONE)
+		return 0;
+	if (!slurm_allocation(&a))
+		return ptpar_fail(
+			err, -EINVAL,
+			"--launcher=srun: this is no allocation of Slurm (SLURM_JOB_ID is not set): start "
+			"ptpar in one, by salloc or sbatch");
+	s->cores = a.cpus;
+	s->default_slots = a.tasks;
+	return 0;
+}
+
 /* Under mpirun its processes, unless none of them runs a test. */
 static int count_slots(struct session *s, struct ptpar_error *err)
 {
 	const struct settings *settings = s->settings;
+
+	if (count_cores(s, err) < 0)
+		return -EINVAL;
+	s->crew.cores = s->cores;
 
 	if (s->mpi.launched && settings->n_workers_on_command_line && settings->n_workers != s->mpi.size &&
 	    !isolates(s))
@@ -770,7 +811,7 @@ static int count_slots(struct session *s, struct ptpar_error *err)
 				  settings->n_workers, s->mpi.size);
 	s->n_slots = s->mpi.launched && !(isolates(s) && settings->n_workers_on_command_line) ? s->mpi.size
 		     : settings->n_workers > 0                                                ? settings->n_workers
-											      : s->cores;
+											      : s->default_slots;
 	s->collection.n_slots = s->n_slots;
 	return 0;
 }
@@ -780,7 +821,6 @@ static int prepare(struct session *s, struct ptpar_error *err)
 {
 	const struct settings *settings = s->settings;
 
-	s->cores = s->crew.cores = cores_usable(s->mpi.launched);
 	s->crew.launcher = settings->launcher;
 	s->collection.tests = &s->tests;
 	s->collection.settings = settings;
@@ -837,6 +877,12 @@ static void open_loop(struct session *s)
 	signal(SIGXFSZ, SIG_IGN); /* a report that grows beyond the limit is lost, the run is not */
 }
 
+/* May ranks run on other nodes? */
+static bool may_be_elsewhere(const struct session *s)
+{
+	return s->mpi.local_size != s->mpi.size || s->settings->launcher == LAUNCHER_SRUN;
+}
+
 static int start(struct session *s, struct ptpar_error *err)
 {
 	struct link_handlers handlers = { .ctx = s,
@@ -846,7 +892,7 @@ static int start(struct session *s, struct ptpar_error *err)
 					  .on_full = on_full,
 					  .on_intruder = on_intruder };
 
-	s->link = link_open(&s->loop, s->mpi.local_size != s->mpi.size, &handlers, err);
+	s->link = link_open(&s->loop, may_be_elsewhere(s), &handlers, err);
 	if (s->link == NULL)
 		return -EIO;
 	return crew_start(&s->crew, &s->loop, s->settings, &s->mpi, link_credentials(s->link),

@@ -18,6 +18,7 @@ enum { SLOT_HISTORY = 8 };
 struct slot {
 	uint32_t index;            /* its number for the scheduler, and its rank in the pool */
 	uint32_t pool;             /* whose rank it is */
+	uint32_t node;             /* the same number for all of one node */
 	struct isolated *isolated; /* it is a rank of that; NULL: of the pool */
 	bool bare;                 /* it has no worker and needs none: all that runs here is isolated */
 	struct peer *worker;       /* NULL: not there (yet, or any more) */

@@ -80,7 +80,11 @@ static void meet_core(void)
 	struct ptpar_error err;
 	const char *pool = getenv(ENV_POOL);
 	char host[256] = "", mpi[MPI_MAX_LIBRARY_VERSION_STRING];
-	struct wire_hello hello = { .role = WIRE_WORKER, .pid = (uint64_t)getpid(), .host = host, .mpi = mpi };
+	struct wire_hello hello = { .role = WIRE_WORKER,
+				    .pid = (uint64_t)getpid(),
+				    .host = host,
+				    .mpi = mpi,
+				    .launcher = getenv(ENV_LAUNCHER) };
 	int rank, size, n;
 
 	if (credentials_take_from_environment(&credentials, &err) < 0)

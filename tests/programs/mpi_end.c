@@ -78,10 +78,16 @@ static const struct {
 	{ "crash-early", crash, 1 }, { "exit-early", leave, 1 },   { "none", leave_well, 1 },
 };
 
+/* What mpirun or else srun says, before MPI_Init. */
+static int number(const char *of_mpirun, const char *of_srun)
+{
+	return atoi(getenv(of_mpirun) != NULL ? getenv(of_mpirun) : getenv(of_srun));
+}
+
 int main(int argc, char **argv)
 {
-	int rank = atoi(getenv("OMPI_COMM_WORLD_RANK")), size = atoi(getenv("OMPI_COMM_WORLD_SIZE")),
-	    who = size - 1;
+	int rank = number("OMPI_COMM_WORLD_RANK", "SLURM_PROCID"),
+	    size = number("OMPI_COMM_WORLD_SIZE", "SLURM_STEP_NUM_TASKS"), who = size - 1;
 	size_t i = 0;
 
 	if (argc > 2)
