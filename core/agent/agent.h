@@ -23,6 +23,8 @@ struct agent {
 	bool leaving;
 	bool terminated; /* by a signal: its parent may have died */
 	struct child *children;
+	struct child *doubtful; /* a rank that was killed, perhaps by Slurm; or NULL */
+	uv_timer_t doubt;
 	uv_signal_t terminate, sigchld;
 	int status; /* to exit with */
 };

@@ -312,8 +312,10 @@ void child_signal(struct child *child, int signal)
 	/* One that has spoken its last words is about to end, in its own way. */
 	if (signal == SIGTERM && child->page != NULL && atomic_load(&child->page->words) != WORDS_NONE)
 		return;
-	if (child->running)
-		kill(-child->pid, signal);
+	if (!child->running)
+		return;
+	child->killed = child->killed || signal == SIGKILL;
+	kill(-child->pid, signal);
 }
 
 void child_pause(struct child *child, bool stop)

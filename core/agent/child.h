@@ -25,6 +25,7 @@ struct child {
 	uint32_t pool;
 	uint32_t rank;
 	bool running;
+	bool killed;                 /* by this process, with SIGKILL */
 	bool is_isolated;            /* not of the pool */
 	bool is_wrapped;             /* the process that was started may be another one's */
 	uint64_t stopped_at;         /* ns; 0: it is not stopped */

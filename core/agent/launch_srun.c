@@ -164,7 +164,7 @@ static void add_place(struct srun_command *c, const struct wire_launch *m)
 	add(c, (char *)"--distribution=block,Pack");
 	/* More processes than CPUs can only have all nodes, and only if nothing else is counted. */
 	add(c, (char *)(m->n * threads > a.cpus ? "--overcommit" : "--exact"));
-	if (is_pool_running() || slurm_step_holds_cpus() || agent.mpi.launched)
+	if (is_pool_running() || slurm_is_in_step() || agent.mpi.launched)
 		add(c, (char *)"--overlap");
 }
 

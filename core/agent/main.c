@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <uv.h>
@@ -30,11 +31,15 @@
 #include "core/common/install.h"
 #include "core/common/orphans.h"
 #include "core/common/remains.h"
+#include "core/common/slurm.h"
 #include "core/common/sources.h"
 #include "core/common/worker_env.h"
 
 /* Of what a process printed, so much is told when it has ended, bytes. */
 enum { OUTPUT_LIMIT = 1 << 20 };
+
+/* Between the ends of two processes of a job step that Slurm kills, ms at most. */
+enum { DOUBT_MS = 300 };
 
 struct agent agent;
 
@@ -92,8 +97,30 @@ static void tell_end(struct child *child)
 	buffer_free(&output);
 }
 
+static void on_not_slurm(uv_timer_t *timer)
+{
+	struct child *child = agent.doubtful;
+
+	(void)timer;
+	agent.doubtful = NULL;
+	tell_end(child);
+}
+
+/* When Slurm ends a job step it kills all of its processes, this one the next moment: then srun knows the reason,
+ * and there is nothing to tell of the rank. */
+static bool may_be_slurm(const struct child *child)
+{
+	return agent.supervises && child->role == WIRE_WORKER && WIFSIGNALED(child->status) &&
+	       WTERMSIG(child->status) == SIGKILL && !child->killed && slurm_is_in_step();
+}
+
 static void on_child_exit(struct child *child)
 {
+	if (may_be_slurm(child)) {
+		agent.doubtful = child;
+		uv_timer_start(&agent.doubt, on_not_slurm, DOUBT_MS, 0);
+		return;
+	}
 	tell_end(child);
 	if (child->role == WIRE_WORKER)
 		launch_pmix_ended(child->pool);
@@ -107,7 +134,7 @@ static void forget_ended(void)
 	while (*p != NULL) {
 		struct child *c = *p;
 
-		if (c->running || !c->is_isolated || c->program != NULL) {
+		if (c->running || !c->is_isolated || c->program != NULL || c == agent.doubtful) {
 			p = &c->next;
 			continue;
 		}
@@ -392,6 +419,7 @@ int main(int argc, char **argv)
 	uv_loop_init(&agent.loop);
 	uv_signal_init(&agent.loop, &agent.terminate);
 	uv_signal_start(&agent.terminate, on_terminate, SIGTERM);
+	uv_timer_init(&agent.loop, &agent.doubt);
 	uv_signal_init(&agent.loop, &agent.sigchld);
 	uv_signal_start(&agent.sigchld, on_sigchld, SIGCHLD);
 	if (agent.credentials.address[0] != '\0' && meet_core() < 0)

@@ -116,7 +116,7 @@ bool slurm_step(struct slurm_step *step)
 	return true;
 }
 
-bool slurm_step_holds_cpus(void)
+bool slurm_is_in_step(void)
 {
 	const char *id = getenv("SLURM_STEP_ID");
 

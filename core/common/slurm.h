@@ -32,8 +32,9 @@ struct slurm_step {
 /* Was this process started by srun? An interactive shell was as well: as a step of size 1. */
 bool slurm_step(struct slurm_step *step);
 
-/* Does the step that this process runs in hold CPUs that srun, called from here, could wait for in vain? */
-bool slurm_step_holds_cpus(void);
+/* Does it run in a step of its own, and in no batch script or interactive shell? Then it holds CPUs, for which
+ * another srun, called from here, would wait in vain. */
+bool slurm_is_in_step(void);
 
 /* The sum of a list like "8(x2),4", or its entry of that index. 0: there is none. */
 uint32_t slurm_sum(const char *list);

@@ -326,7 +326,8 @@ struct slot *crew_exited(struct crew *crew, struct peer *agent, const struct wir
 	if (m->role != WIRE_WORKER || slot == NULL)
 		return NULL;
 	if (slot->worker == NULL && !slot->live && !slot->exited)
-		fail_start(crew, launched_tell_early_end(m, crew->started_by), crew->launcher == LAUNCHER_SRUN);
+		fail_start(crew, launched_tell_early_end(m, crew->started_by),
+			   crew->launcher == LAUNCHER_SRUN && WIFEXITED((int)m->status));
 	slot->exited = true;
 	slot->death = *m;
 	slot->death.output = (struct wire_bytes){ 0 };

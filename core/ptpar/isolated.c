@@ -336,7 +336,8 @@ static void check_death(struct isolated_tests *isolation, struct slot *rank)
 		struct wire_exited m = rank->death;
 
 		m.output = (struct wire_bytes){ rank->last_output.data, rank->last_output.len };
-		fail_start(isolation, i, launched_tell_early_end(&m, isolation->started_by), true);
+		fail_start(isolation, i, launched_tell_early_end(&m, isolation->started_by),
+			   WIFEXITED((int)m.status));
 		return; /* it is gone */
 	}
 	if (i->attempt != NULL) {

@@ -14,13 +14,10 @@ begin_slurm() {
 	fi
 	eval "$settings"
 	srun --mpi=list 2>&1 | grep -qw pmix || skip_all "this Slurm has no plugin for PMIx"
-	# Emulated nodes have one name: what is local to a node, and what is not, has to be said.
-	OMPI_MCA_mpi_yield_when_idle=1
-	export OMPI_MCA_mpi_yield_when_idle
+	export OMPI_MCA_mpi_yield_when_idle=1
+	# Emulated nodes have one name: ptpar and Open MPI would take them for one node, and the latter crash now and then.
 	if [ "$1" -gt 1 ]; then
-		PTPAR_TRANSPORT=tcp
-		OMPI_MCA_btl_tcp_if_include=lo
-		export PTPAR_TRANSPORT OMPI_MCA_btl_tcp_if_include
+		export PTPAR_TRANSPORT=tcp OMPI_MCA_pml=ob1 OMPI_MCA_btl=self,tcp OMPI_MCA_btl_tcp_if_include=lo
 	fi
 }
 
@@ -28,7 +25,7 @@ begin_slurm() {
 end_slurm() {
 	ok "no job is left" wait_for 10 no_job
 	"$SLURM" stop "$DIR/slurm"
-	unset SLURM_CONF PTPAR_TRANSPORT OMPI_MCA_btl_tcp_if_include OMPI_MCA_mpi_yield_when_idle
+	unset SLURM_CONF PTPAR_TRANSPORT OMPI_MCA_mpi_yield_when_idle OMPI_MCA_pml OMPI_MCA_btl OMPI_MCA_btl_tcp_if_include
 	ok "nothing is left of Slurm" [ ! -e "$DIR/slurm" ]
 }
 

@@ -169,6 +169,19 @@ static void tcp_works_as_well(void **state)
 	turn(w);
 }
 
+/* There, it is not the core that listens on the loopback. */
+static void other_nodes_do_not_try_their_loopback(void **state)
+{
+	struct world *w = *state;
+	struct credentials c = *link_credentials(w->link);
+	struct ptpar_error err;
+	const char *loopback = strstr(link_credentials(w->link)->address, "tcp:127.");
+
+	assert_non_null(loopback);
+	snprintf(c.address, sizeof(c.address), "another-node %s", loopback);
+	assert_int_equal(credentials_connect(&c, &err), -EADDRNOTAVAIL);
+}
+
 static void the_socket_is_private(void **state)
 {
 	struct world *w = *state;
@@ -293,6 +306,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(with_the_token_one_gets_in),
 		TEST(tcp_works_as_well),
+		TEST(other_nodes_do_not_try_their_loopback),
 		TEST(the_socket_is_private),
 		TEST(a_wrong_token_is_turned_away),
 		TEST(strangers_are_turned_away),

@@ -153,11 +153,11 @@ static void test_step(void **state)
 	be_allocated();
 	setenv("SLURM_PROCID", "0", 1); /* as in a batch script */
 	assert_false(slurm_step(&step));
-	assert_false(slurm_step_holds_cpus());
+	assert_false(slurm_is_in_step());
 	assert_false(mpienv_get().launched);
 	be_in_step("2", "3", "2,1", "1");
 	assert_true(slurm_step(&step));
-	assert_true(slurm_step_holds_cpus());
+	assert_true(slurm_is_in_step());
 	assert_int_equal(step.local_size, 1);
 	mpi = mpienv_get();
 	assert_true(mpi.launched);
@@ -174,7 +174,7 @@ static void test_step_of_one(void **state)
 	assert_false(mpienv_get().launched);
 	assert_true(mpienv_of_step().launched);
 	setenv("SLURM_STEP_ID", "4294967290", 1);
-	assert_false(slurm_step_holds_cpus());
+	assert_false(slurm_is_in_step());
 	setenv("OMPI_COMM_WORLD_RANK", "1", 1);
 	setenv("OMPI_COMM_WORLD_SIZE", "2", 1);
 	assert_int_equal(mpienv_get().size, 2);
