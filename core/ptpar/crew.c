@@ -175,10 +175,12 @@ static void fail(struct crew *crew, char *why)
 }
 
 /* is_unfit: no job could be started by that launcher. */
-static void fail_start(struct crew *crew, char *why, bool is_unfit)
+static void fail_start(struct crew *crew, char *why, bool is_unfit, bool is_accident)
 {
-	if (crew->failure == NULL && !crew->stopping)
+	if (crew->failure == NULL && !crew->stopping) {
 		crew->is_unfit = is_unfit;
+		crew->is_accident = is_accident;
+	}
 	fail(crew, why);
 }
 
@@ -220,7 +222,7 @@ bool crew_hello(struct crew *crew, struct peer *peer, const struct wire_hello *h
 	if (peer->role == WIRE_COLLECTOR || slot == NULL || peer->size == 0)
 		return false; /* an agent of size 0 supervises nobody */
 	if (peer->size != crew->n) {
-		fail_start(crew, launched_tell_misfit(hello, crew->n), crew->launcher == LAUNCHER_SRUN);
+		fail_start(crew, launched_tell_misfit(hello, crew->n), crew->launcher == LAUNCHER_SRUN, false);
 		return false;
 	}
 	if (peer->role == WIRE_AGENT) {
@@ -307,7 +309,8 @@ static void lose_launcher(struct crew *crew, const struct wire_exited *m)
 	if (m->pool == crew->pool) {
 		crew->launcher_runs = false;
 		if (!crew_is_ready(crew))
-			fail_start(crew, launched_tell_end(name, m), WEXITSTATUS((int)m->status) == LAUNCHER_UNFIT);
+			fail_start(crew, launched_tell_end(name, m), WEXITSTATUS((int)m->status) == LAUNCHER_UNFIT,
+				   WIFSIGNALED((int)m->status));
 	}
 	if (m->pool == crew->collapsed && crew->launcher == LAUNCHER_SRUN && m->status != 0) {
 		launched_quote(said, sizeof(said), &m->output);
@@ -327,7 +330,8 @@ struct slot *crew_exited(struct crew *crew, struct peer *agent, const struct wir
 		return NULL;
 	if (slot->worker == NULL && !slot->live && !slot->exited)
 		fail_start(crew, launched_tell_early_end(m, crew->started_by),
-			   crew->launcher == LAUNCHER_SRUN && WIFEXITED((int)m->status));
+			   crew->launcher == LAUNCHER_SRUN && WIFEXITED((int)m->status),
+			   WIFSIGNALED((int)m->status));
 	slot->exited = true;
 	slot->death = *m;
 	slot->death.output = (struct wire_bytes){ 0 };

@@ -33,6 +33,7 @@ struct crew {
 	char *last_words;   /* of the launcher of that one, to be told and freed; or NULL */
 	bool stopping;
 	char *failure;               /* why the pool cannot start, or NULL */
+	bool is_accident;            /* a signal has killed one of its processes: another try may go well */
 	bool is_unfit;               /* that is so of any job that its launcher starts */
 	char *started_by;            /* what has started the pool, as in struct wire_hello; or NULL */
 	char *mpi;                   /* "Open MPI v4.1.4", or NULL while nobody knows */

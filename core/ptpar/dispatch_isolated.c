@@ -51,12 +51,31 @@ static void on_isolated_ready(void *ctx, struct isolated *i)
 	}
 }
 
-static void on_isolated_failed(void *ctx, struct isolated *i, const char *why)
+/* Back to the scheduler, as if it had not been started. */
+static void run_again(struct dispatch *d, struct attempt *a)
 {
+	bool was_schedulers = !d->stopped && !a->gave_room;
+
+	dispatch_give_room_back(d, a, false);
+	if (was_schedulers)
+		d->config.scheduler->finished(d->state, (uint32_t)(a->test - d->config.tests->tests));
+	dispatch_take_back(d, a);
+}
+
+static void on_isolated_failed(void *ctx, struct isolated *i, const char *why, bool is_accident)
+{
+	struct dispatch *d = ctx;
+	struct test *t = i->attempt->test;
 	char reason[700];
 
+	/* Open MPI's start has races: a second try tells whether it was one of these. */
+	if (is_accident && !t->had_accident && !d->stopped) {
+		t->had_accident = true;
+		run_again(d, i->attempt);
+		return;
+	}
 	snprintf(reason, sizeof(reason), "its processes could not be started: %s", why);
-	dispatch_finish_unbegun(ctx, i->attempt, OUTCOME_ERROR, reason);
+	dispatch_finish_unbegun(d, i->attempt, OUTCOME_ERROR, reason);
 }
 
 /* Others may wait for this one of its processes for ever. As mpiexec does, that is ended, also where it is expected
@@ -102,18 +121,6 @@ static void on_isolated_finalized(void *ctx, struct isolated *i)
 	d->dirty = true;
 }
 
-/* Its agent has ended, and its processes with it: it is run again, once. */
-static void lose_agent(struct dispatch *d, struct attempt *a)
-{
-	bool was_schedulers = !d->stopped && !a->gave_room;
-
-	a->lost_agent = true;
-	dispatch_give_room_back(d, a, false);
-	if (was_schedulers)
-		d->config.scheduler->finished(d->state, (uint32_t)(a->test - d->config.tests->tests));
-	dispatch_take_back(d, a);
-}
-
 static void on_isolated_lost(void *ctx, struct slot *s)
 {
 	struct dispatch *d = ctx;
@@ -123,9 +130,10 @@ static void on_isolated_lost(void *ctx, struct slot *s)
 	bool is_agents = (s->death.begun == DEATH_UNSEEN || s->dismissed) && s->isolated->last_words == NULL;
 
 	if (is_agents && !a->is_leaving && !a->test->was_lost) {
-		lose_agent(d, a);
+		a->lost_agent = true; /* its processes went with it */
+		run_again(d, a);
 	} else if (is_agents && a->own == NULL) {
-		on_isolated_failed(d, s->isolated, "the agent that watched over them has ended, twice");
+		on_isolated_failed(d, s->isolated, "the agent that watched over them has ended, twice", false);
 	} else if (a->is_leaving) {
 		s->death.output = (struct wire_bytes){ s->last_output.data, s->last_output.len };
 		if (s->death.status != 0 && !is_agents)

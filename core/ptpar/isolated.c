@@ -127,7 +127,7 @@ void isolated_start(struct isolated_tests *isolation, struct attempt *a)
 	isolation->all = i;
 	a->process = i;
 	if (agent == NULL)
-		isolation->host.failed(isolation->host.ctx, i, "there is no agent at the moment");
+		isolation->host.failed(isolation->host.ctx, i, "there is no agent at the moment", false);
 	else
 		tell_launch(isolation, i, agent);
 }
@@ -158,20 +158,21 @@ static void become_ready(struct isolated_tests *isolation, struct isolated *i)
 	give(isolation, i, i->attempt);
 }
 
-static void fail(struct isolated_tests *isolation, struct isolated *i, const char *why)
+static void fail(struct isolated_tests *isolation, struct isolated *i, const char *why, bool is_accident)
 {
 	if (i->attempt != NULL && !i->is_ready)
-		isolation->host.failed(isolation->host.ctx, i, why);
+		isolation->host.failed(isolation->host.ctx, i, why, is_accident);
 }
 
 /* Takes why. is_unfit: if no job of this launcher has got further, none will. */
-static void fail_start(struct isolated_tests *isolation, struct isolated *i, char *why, bool is_unfit)
+static void fail_start(struct isolated_tests *isolation, struct isolated *i, char *why, bool is_unfit,
+		       bool is_accident)
 {
 	bool was_unfit = isolation->unfit != NULL;
 
 	if (is_unfit && isolation->launcher == LAUNCHER_SRUN && !isolation->ever_ready && !was_unfit)
 		isolation->unfit = xstrdup(why);
-	fail(isolation, i, was_unfit ? "for the reason that was said before" : why);
+	fail(isolation, i, was_unfit ? "for the reason that was said before" : why, is_accident);
 	free(why);
 }
 
@@ -212,7 +213,7 @@ bool isolation_hello(struct isolated_tests *isolation, struct peer *peer, const 
 	if (peer->pool < WIRE_FIRST_ISOLATED)
 		return false;
 	if (i != NULL && peer->size != i->np) {
-		fail_start(isolation, i, launched_tell_misfit(hello, i->np), true);
+		fail_start(isolation, i, launched_tell_misfit(hello, i->np), true, false);
 		return true;
 	}
 	if (isolation->started_by == NULL && hello->launcher != NULL)
@@ -337,7 +338,7 @@ static void check_death(struct isolated_tests *isolation, struct slot *rank)
 
 		m.output = (struct wire_bytes){ rank->last_output.data, rank->last_output.len };
 		fail_start(isolation, i, launched_tell_early_end(&m, isolation->started_by),
-			   WIFEXITED((int)m.status));
+			   WIFEXITED((int)m.status), WIFSIGNALED((int)m.status));
 		return; /* it is gone */
 	}
 	if (i->attempt != NULL) {
@@ -379,7 +380,7 @@ static void lose_launcher(struct isolated_tests *isolation, struct isolated *i, 
 	if (i->attempt != NULL && !i->is_ready) {
 		fail_start(isolation, i,
 			   launched_tell_end(isolation->launcher == LAUNCHER_SRUN ? "srun" : "its launcher", m),
-			   WEXITSTATUS((int)m->status) == LAUNCHER_UNFIT);
+			   WEXITSTATUS((int)m->status) == LAUNCHER_UNFIT, WIFSIGNALED((int)m->status));
 		return;
 	}
 	if (isolation->launcher != LAUNCHER_SRUN || i->last_words != NULL)
@@ -505,7 +506,7 @@ double isolation_tick(struct isolated_tests *isolation)
 		if (i->due > now) {
 			next = fmin(next, i->due);
 		} else if (i->attempt != NULL && !i->is_ready) {
-			fail(isolation, i, "after 120 s not all of its processes were there");
+			fail(isolation, i, "after 120 s not all of its processes were there", false);
 			return now;
 		} else {
 			isolated_kill(i);

@@ -42,8 +42,9 @@ struct isolation_host {
 	double (*now)(void *ctx);
 	/* All of its ranks are there. */
 	void (*ready)(void *ctx, struct isolated *i);
-	/* It could not be started: why, in a line. It ends. */
-	void (*failed)(void *ctx, struct isolated *i, const char *why);
+	/* It could not be started: why, in a line. It ends. is_accident: a signal has killed a process of it:
+	 * another try may go well. */
+	void (*failed)(void *ctx, struct isolated *i, const char *why, bool is_accident);
 	/* All of its ranks are in MPI_Finalize. */
 	void (*finalized)(void *ctx, struct isolated *i);
 	/* One of its ranks has ended in the middle of its test, or its agent at any time: slot->death tells how. */

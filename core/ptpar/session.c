@@ -529,8 +529,17 @@ static void stop_pool(struct session *s)
 	s->crew.stopping = false;
 }
 
+/* Waits for the workers that were launched. Open MPI's start has races: a second try tells whether a process was
+ * killed by one of these. */
 static bool staff(struct session *s)
 {
+	wait_until(s, is_staffed, NULL, START_TIMEOUT);
+	if (s->crew.failure != NULL && s->crew.is_accident && !must_stop(s)) {
+		free(s->crew.failure);
+		s->crew.failure = NULL;
+		stop_pool(s);
+		crew_launch(&s->crew);
+	}
 	if (!wait_until(s, is_staffed, NULL, START_TIMEOUT) && s->crew.failure == NULL)
 		s->crew.failure = xasprintf("after %g s not all workers were there", START_TIMEOUT);
 	if (s->crew.failure != NULL && s->internal_error.text[0] == '\0')

@@ -52,7 +52,8 @@ struct test {
 	char *fault;      /* why it can't be run at all: an error of collection; or NULL */
 	enum test_state state;
 	uint32_t attempts;
-	bool was_lost; /* an attempt was lost through no fault of its own, with an agent */
+	bool had_accident; /* its processes were killed while they started */
+	bool was_lost;     /* an attempt was lost through no fault of its own, with an agent */
 };
 
 /* Something that could not be collected. */

@@ -35,5 +35,43 @@ for start in alone mpirun; do
 	[ $start = mpirun ] || is "$status" 3 "$start, MPI cannot be initialised: status 3"
 	like "$err" 'ptpar: .*rank [01] ended .*MPI was initialised' "$start, MPI cannot be initialised: says so"
 done
+# A process is killed while MPI is initialised: once is an accident.
+cat >kills.c <<'END'
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+/* A worker that does not just collect gets a signal before it does anything: the first one, or all. */
+__attribute__((constructor)) static void die(void)
+{
+	char line[4096];
+	int fd = open("/proc/self/cmdline", O_RDONLY);
+	ssize_t n = read(fd, line, sizeof(line) - 1);
+
+	close(fd);
+	line[n < 0 ? 0 : n] = '\0';
+	if (strstr(line, "ptpar-worker") == NULL || n > (ssize_t)strlen(line) + 1)
+		return;
+	if (getenv("KILL_ALL") != NULL || open(getenv("KILLED"), O_CREAT | O_EXCL, 0600) >= 0)
+		raise(SIGSEGV);
+}
+END
+gcc -shared -fPIC -o kills.so kills.c
+preloaded() {
+	rm -f killed
+	run env KILLED="$DIR/killed" LD_PRELOAD="$DIR/kills.so${LD_PRELOAD:+:$LD_PRELOAD}" "$@"
+}
+for way in "-n 2" "-n 2 --launcher=mpiexec" "-n 2 --scheduler=shell" "-n 2 --scheduler=shell --launcher=mpiexec"; do
+	# shellcheck disable=SC2086 # several words
+	preloaded "$PTPAR" $way "$SUITES/late.so" -k takes_longer
+	is "$(outcomes)" "passed takes_longer" "$way, a process is killed at the start, once: the test passes"
+	ok "$way, a process is killed at the start, once: it was" test -e killed
+done
+preloaded env KILL_ALL=1 "$PTPAR" -n 2 "$SUITES/late.so" -k takes_longer
+is "$status" 3 "all are killed at the start: status 3"
+like "$err" 'rank [01] ended with signal 11 while MPI was initialised' "all are killed at the start: says so"
+preloaded env KILL_ALL=1 "$PTPAR" -n 2 --scheduler=shell "$SUITES/late.so" -k takes_longer
+is "$(outcomes)" "error takes_longer" "an isolated test, all are killed at the start: it is an error"
 no_leftovers
 done_testing
