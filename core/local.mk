@@ -91,6 +91,7 @@ libcore_a_SOURCES = \
 	core/ptpar/sections.c core/ptpar/sections.h \
 	core/ptpar/select.c core/ptpar/select.h \
 	core/ptpar/session.c core/ptpar/session.h \
+	core/ptpar/session_events.c core/ptpar/session_state.h \
 	core/ptpar/settings.c core/ptpar/settings.h \
 	core/ptpar/slot.c core/ptpar/slot.h \
 	core/ptpar/status.c core/ptpar/status.h \

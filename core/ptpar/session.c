@@ -1,5 +1,5 @@
 /* session.c - the way of a run: collect, select, run, end. Each step waits for its condition in the one event loop;
- * what arrives meanwhile goes to the part that it is for (tests, crew, dispatch). */
+ * what arrives meanwhile: see session_events.c. */
 #include "core/ptpar/session.h"
 
 #include <config.h>
@@ -13,28 +13,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <uv.h>
-
 #include "core/common/alloc.h"
 #include "core/common/cores.h"
 #include "core/common/error.h"
 #include "core/common/orphans.h"
-#include "core/common/plugin.h"
 #include "core/common/remains.h"
 #include "core/common/slurm.h"
-#include "core/ptpar/collection.h"
-#include "core/ptpar/crew.h"
-#include "core/ptpar/dispatch.h"
 #include "core/ptpar/isolated.h"
-#include "core/ptpar/keyboard.h"
-#include "core/ptpar/link.h"
 #include "core/ptpar/listing.h"
-#include "core/ptpar/previous.h"
-#include "core/ptpar/reports.h"
 #include "core/ptpar/run_clock.h"
 #include "core/ptpar/sections.h"
-#include "core/ptpar/tests.h"
-#include "core/ptpar/wrap.h"
+#include "core/ptpar/session_state.h"
 
 /* Bounds on waiting, seconds. */
 static const double START_TIMEOUT = 120; /* until all workers are there */
@@ -44,63 +33,15 @@ static const double STOP_TIMEOUT = 6;    /* until workers have finalized MPI, or
 /* Progress at a terminal, seconds. */
 static const double REDRAW = 0.11;
 
-enum { MAX_USELESS_POOLS = 3, N_SIGNALS = 6 };
+enum { MAX_USELESS_POOLS = 3 };
 
-/* Comes when mpirun dies that has started the core: one that nobody sends. */
-#define PARENT_DEATH (SIGRTMIN + 7)
-
-struct session {
-	const struct settings *settings;
-	struct mpienv mpi;
-	int argc;
-	char **argv;
-	uv_loop_t loop;
-	uint32_t n_slots;
-	uint32_t cores;
-	uint32_t default_slots; /* without -n */
-	struct plugin_set *schedulers;
-	const struct ptpar_scheduler *scheduler;
-	struct reports *reports;
-	struct link *link;
-	struct crew crew;
-	struct slot *bare; /* room for isolated tests where there is no pool: n_slots of them, or NULL */
-	struct tests tests;
-	struct dispatch *dispatch;
-	struct wrap wrap; /* what isolated tests are started in */
-
-	struct collection collection;
-	struct previous *previous;      /* for --rerun and --failed-first, or NULL */
-	size_t n_collected;             /* tests, before the selection */
-	struct ptpar_error usage_error; /* "" while there is none */
-
-	bool prepared; /* else processes are started only to be ended, see muster() */
-
-	/* The run. */
-	bool running; /* messages are for dispatch */
-	struct ptpar_error internal_error;
-	const char *interrupted; /* why the run stops early, or NULL */
-	bool is_orphan;          /* the mpirun that has started it was killed */
-	unsigned interrupts;     /* how many signals have asked for it */
-	uint32_t remaining_before,
-		useless_pools;      /* tests at the last renewal; pools since then that have ended none */
-	uint32_t remaining_at_loss; /* tests when the core's agent was lost last */
-	double deadline;            /* of --run-timeout */
-	bool news;                  /* something was told since the reporters were last idle */
-	double nap;                 /* seconds to sleep before the next turn of the loop */
-
-	uv_timer_t timer;
-	double stopped; /* seconds that the core was stopped, as far as is told */
-	uv_signal_t signals[N_SIGNALS];
-	struct keyboard *keyboard;
-};
-
-static double now_of(void *ctx)
+double session_now(void *ctx)
 {
 	(void)ctx;
 	return run_clock_now();
 }
 
-static void emit(void *ctx, const struct event *e)
+void session_emit(void *ctx, const struct event *e)
 {
 	struct session *s = ctx;
 
@@ -110,287 +51,24 @@ static void emit(void *ctx, const struct event *e)
 	s->news = true;
 }
 
-static void warn(void *ctx, const char *text)
+void session_warn(void *ctx, const char *text)
 {
 	struct session *s = ctx;
-	struct event e = { .kind = EVENT_WARNING, .time = now_of(s), .warning = text };
+	struct event e = { .kind = EVENT_WARNING, .time = session_now(s), .warning = text };
 
 	if (text != NULL)
-		emit(s, &e);
+		session_emit(s, &e);
 }
 
-/* --- what arrives ---------------------------------------------------------------------------------------- */
-
-/* Started by an mpirun that has been killed, the run ends: nobody is there to see it. Whether that is so must be
- * known before the ends of others, who notice as well, are taken for crashes of tests. */
-static void end_as_orphan(struct session *s)
-{
-	s->is_orphan = true;
-	if (s->interrupts == 0) {
-		s->interrupted = "mpirun was killed";
-		s->interrupts = 1;
-		s->crew.damaged = true; /* without mpirun, MPI_Finalize may hang */
-		if (s->running)
-			dispatch_abort(s->dispatch, "mpirun was killed");
-	}
-}
-
-static void look_for_parent(struct session *s)
-{
-	if (s->mpi.launched && remains_is_orphan())
-		end_as_orphan(s);
-}
-
-/* To those who load sources. */
-static void tell_sections(const struct session *s, struct peer *peer)
-{
-	const struct settings *settings = s->settings;
-
-	for (size_t i = 0; i < settings->n_sections; i++) {
-		const struct config_section *section = &settings->sections[i];
-
-		wire_put_section(
-			&peer->channel->out,
-			&(struct wire_section){ .path = section->path,
-						.keys = { (const char *const *)section->keys, section->n },
-						.values = { (const char *const *)section->values, section->n } });
-	}
-}
-
-/* No test can be run by that launcher: this is to be said once, and not of each of them. */
-static void stop_if_unfit(struct session *s, const char *why)
-{
-	if (why == NULL || s->usage_error.text[0] != '\0')
-		return;
-	ptpar_fail(&s->usage_error, 0, "no test can be run: %s", why);
-	s->internal_error = s->usage_error;
-}
-
-static void on_hello(void *ctx, struct peer *peer, const struct wire_hello *hello)
-{
-	struct session *s = ctx;
-	bool had_agent = s->crew.agent != NULL;
-
-	if (peer->role != WIRE_WORKER)
-		tell_sections(s, peer);
-	if (peer->role == WIRE_COLLECTOR)
-		collection_hello(&s->collection, peer);
-	if (s->running && isolation_hello(dispatch_isolation(s->dispatch), peer, hello)) {
-		stop_if_unfit(s, dispatch_isolation(s->dispatch)->unfit);
-		return;
-	}
-	crew_hello(&s->crew, peer, hello);
-	if (had_agent || s->crew.agent == NULL || !s->prepared || s->collection.done)
-		return;
-	collection_start(&s->collection, s->crew.agent, now_of(s));
-}
-
-static bool isolates(const struct session *s)
+bool session_isolates(const struct session *s)
 {
 	return (s->scheduler->flags & PTPAR_SCHEDULER_ISOLATES) != 0;
 }
 
 /* Does this test run in a pool? */
-static bool needs_pool(const struct session *s, const struct test *t)
+bool session_needs_pool(const struct session *s, const struct test *t)
 {
-	return t->isolation == ISOLATION_NO && t->fault == NULL && !isolates(s);
-}
-
-/* Starts the pool as soon as there is a test for it, and not when all have been found. */
-static void look_for_need(struct session *s)
-{
-	const struct tests *tests = &s->tests;
-
-	if (s->mpi.launched || s->settings->list != LIST_NONE || s->crew.pool > 0 || s->crew.agent == NULL)
-		return;
-	if (tests->n > 0 && needs_pool(s, &tests->tests[tests->n - 1]))
-		crew_launch(&s->crew);
-}
-
-static void on_agent_message(struct session *s, struct peer *peer, const struct wire_message *m)
-{
-	struct isolated_tests *isolation = s->running ? dispatch_isolation(s->dispatch) : NULL;
-	struct slot *slot;
-
-	switch (m->number) {
-	case WIRE_LAUNCHED:
-		if (isolation == NULL || !isolation_launched(isolation, &m->launched))
-			crew_launched(&s->crew, (uint32_t)m->launched.pool);
-		break;
-	case WIRE_FINALIZED:
-		if (isolation != NULL)
-			isolation_finalized(isolation, &m->finalized);
-		break;
-	case WIRE_POINT:
-	case WIRE_REMARK:
-		slot = isolation == NULL ? NULL
-		       : m->number == WIRE_POINT
-			       ? isolation_slot(isolation, (uint32_t)m->point.pool, (uint32_t)m->point.rank)
-			       : isolation_slot(isolation, (uint32_t)m->remark.pool, (uint32_t)m->remark.rank);
-		if (slot != NULL)
-			dispatch_printed(s->dispatch, slot, m);
-		break;
-	case WIRE_EXITED:
-		look_for_parent(s);
-		if (isolation != NULL && isolation_exited(isolation, &m->exited)) {
-			stop_if_unfit(s, isolation->unfit);
-			break;
-		}
-		if (m->exited.role == WIRE_COLLECTOR) {
-			collection_exited(&s->collection, &m->exited, now_of(s));
-			break;
-		}
-		slot = crew_exited(&s->crew, peer, &m->exited);
-		warn(s, s->crew.last_words);
-		free(s->crew.last_words);
-		s->crew.last_words = NULL;
-		if (slot != NULL && s->running)
-			dispatch_lost(s->dispatch, slot);
-		break;
-	case WIRE_RECALLED:
-		slot = crew_slot(&s->crew, (uint32_t)m->recalled.pool, (uint32_t)m->recalled.rank);
-		if (slot != NULL && s->running)
-			dispatch_recalled(s->dispatch, slot, m->recalled.begun);
-		break;
-	case WIRE_SEEN:
-		slot = crew_slot(&s->crew, (uint32_t)m->seen.pool, (uint32_t)m->seen.rank);
-		if (isolation != NULL && slot == NULL)
-			slot = isolation_slot(isolation, (uint32_t)m->seen.pool, (uint32_t)m->seen.rank);
-		if (slot != NULL && s->running)
-			dispatch_seen(s->dispatch, slot, &m->seen);
-		break;
-	case WIRE_DISMISSED:
-		if (peer->owner != NULL)
-			((struct slot *)peer->owner)->dismissed = true;
-		break;
-	case WIRE_NOTICE:
-		emit(s, &(struct event){ .kind = EVENT_STATUS, .time = now_of(s), .status = m->notice.text });
-		break;
-	case WIRE_WARNING:
-		warn(s, m->warning.text);
-		break;
-	default:
-		break;
-	}
-}
-
-static void on_message(void *ctx, struct peer *peer, const struct wire_message *m)
-{
-	struct session *s = ctx;
-	struct slot *slot = peer->owner;
-
-	if (peer->role == WIRE_COLLECTOR) {
-		collection_message(&s->collection, m, now_of(s));
-		if (m->number == WIRE_TEST)
-			look_for_need(s);
-	} else if (peer->role == WIRE_AGENT)
-		on_agent_message(s, peer, m);
-	else if (slot != NULL && slot->worker == peer && s->running)
-		dispatch_message(s->dispatch, slot, m);
-}
-
-/* All that the core's agent had started has gone with it. */
-static void lose_agent(struct session *s, const struct peer *agent)
-{
-	struct slot *slot;
-
-	if (s->running)
-		isolation_lost_agent(dispatch_isolation(s->dispatch), agent);
-	while ((slot = crew_orphan(&s->crew, agent)) != NULL)
-		if (s->running)
-			dispatch_lost(s->dispatch, slot);
-	/* One that does this again and again is of no use; a test may do it once in a while. */
-	if (s->running && dispatch_remaining(s->dispatch) != s->remaining_at_loss)
-		s->crew.agents_lost = 0;
-	s->remaining_at_loss = s->running ? dispatch_remaining(s->dispatch) : 0;
-}
-
-static void on_gone(void *ctx, struct peer *peer, const char *why)
-{
-	struct session *s = ctx;
-	struct slot *slot = peer->owner, *dead;
-	bool is_worker = slot != NULL && slot->worker == peer; /* of the present pool */
-
-	look_for_parent(s);
-	if (why != NULL)
-		warn(s, why);
-	if (peer->role == WIRE_COLLECTOR)
-		collection_gone(&s->collection);
-	if (s->running && isolation_gone(dispatch_isolation(s->dispatch), peer))
-		return;
-	if (peer == s->crew.agent)
-		lose_agent(s, peer);
-	dead = crew_gone(&s->crew, peer);
-	if (dead != NULL && s->running)
-		dispatch_lost(s->dispatch, dead);
-	else if (is_worker && slot->live && s->running)
-		dispatch_disconnected(s->dispatch, slot);
-}
-
-static void on_full(void *ctx, const char *why)
-{
-	struct session *s = ctx;
-
-	if (s->internal_error.text[0] == '\0')
-		ptpar_fail(&s->internal_error, 0, "no further worker can connect: %s", why);
-	/* Else the loop would turn for ever: whoever waits there stays. */
-	link_stop_listening(s->link);
-}
-
-static void on_intruder(void *ctx, const char *why)
-{
-	struct session *s = ctx;
-	static bool told;
-
-	if (!told)
-		warn(s, xasprintf("a connection was turned away: %s", why));
-	told = true;
-}
-
-static void tell_status(void *ctx)
-{
-	struct session *s = ctx;
-
-	if (s->running)
-		dispatch_tell_status(s->dispatch);
-	else
-		fprintf(stderr, "ptpar: no tests run yet or any more\n");
-}
-
-/* As the user has asked for it: first all processes of tests, then this one. In a process group that no shell looks
- * after, the signal does nothing. */
-static void stop_for_a_while(struct session *s)
-{
-	struct sigaction ours, stop = { .sa_handler = SIG_DFL };
-
-	keyboard_release(s->keyboard);
-	crew_pause(&s->crew, true);
-	now_of(s); /* the clock goes on from here */
-	sigaction(SIGTSTP, &stop, &ours);
-	raise(SIGTSTP);
-	sigaction(SIGTSTP, &ours, NULL);
-	crew_pause(&s->crew, false);
-	keyboard_take(s->keyboard);
-}
-
-static void on_signal(uv_signal_t *handle, int signum)
-{
-	struct session *s = handle->data;
-
-	if (signum == SIGUSR1) {
-		tell_status(s);
-		return;
-	}
-	if (signum == SIGTSTP) {
-		stop_for_a_while(s);
-		return;
-	}
-	if (signum == PARENT_DEATH) {
-		end_as_orphan(s);
-		return;
-	}
-	s->interrupted = signum == SIGINT ? "SIGINT" : signum == SIGTERM ? "SIGTERM" : "SIGHUP";
-	s->interrupts++;
+	return t->isolation == ISOLATION_NO && t->fault == NULL && !session_isolates(s);
 }
 
 /* --- waiting --------------------------------------------------------------------------------------------- */
@@ -403,7 +81,7 @@ static void on_timer(uv_timer_t *timer)
 /* Returns when they want that again: progress is drawn a few times in a second, and then once more. */
 static double let_reports_idle(struct session *s)
 {
-	double again = s->news ? now_of(s) + REDRAW : INFINITY;
+	double again = s->news ? session_now(s) + REDRAW : INFINITY;
 
 	s->news = false;
 	if (s->reports != NULL)
@@ -426,12 +104,12 @@ static void take_nap(struct session *s)
 /* Tells of a stop, also of one that came without a warning (SIGSTOP). */
 static void notice_stop(struct session *s)
 {
-	struct event e = { .kind = EVENT_RESUMED, .time = now_of(s) };
+	struct event e = { .kind = EVENT_RESUMED, .time = session_now(s) };
 
 	e.resumed = run_clock_stopped() - s->stopped;
 	s->stopped = run_clock_stopped();
 	if (e.resumed > 0 && s->running)
-		emit(s, &e);
+		session_emit(s, &e);
 }
 
 /* Runs the loop until the condition holds. step: called after each turn; returns when something will be due next
@@ -439,17 +117,17 @@ static void notice_stop(struct session *s)
 static bool wait_until(struct session *s, bool (*condition)(struct session *), double (*step)(struct session *),
 		       double seconds)
 {
-	double end = now_of(s) + seconds, next, pause;
+	double end = session_now(s) + seconds, next, pause;
 
 	for (;;) {
 		notice_stop(s);
 		next = step != NULL ? step(s) : INFINITY;
 		if (condition(s))
 			return true;
-		if (now_of(s) >= end)
+		if (session_now(s) >= end)
 			return false;
 		next = fmin(next, let_reports_idle(s));
-		pause = 1000 * (fmin(next, end) - now_of(s));
+		pause = 1000 * (fmin(next, end) - session_now(s));
 		if (pause < 1e9)
 			uv_timer_start(&s->timer, on_timer, pause < 1 ? 1 : (uint64_t)ceil(pause), 0);
 		else
@@ -474,7 +152,7 @@ static bool is_collected(struct session *s)
 
 static double watch_collection(struct session *s)
 {
-	double next = collection_watch(&s->collection, s->crew.agent, now_of(s));
+	double next = collection_watch(&s->collection, s->crew.agent, session_now(s));
 
 	if (s->collection.failure.text[0] != '\0')
 		s->internal_error = s->collection.failure;
@@ -544,7 +222,7 @@ static bool staff(struct session *s)
 		s->crew.failure = xasprintf("after %g s not all workers were there", START_TIMEOUT);
 	if (s->crew.failure != NULL && s->internal_error.text[0] == '\0')
 		ptpar_fail(&s->internal_error, 0, "the workers could not be started: %s", s->crew.failure);
-	stop_if_unfit(s, s->crew.is_unfit ? s->crew.failure : NULL);
+	session_stop_if_unfit(s, s->crew.is_unfit ? s->crew.failure : NULL);
 	return !must_stop(s);
 }
 
@@ -558,7 +236,7 @@ static void check_limits(struct session *s)
 	} else if (s->interrupts == 1) {
 		/* The run is over when all have ended, or at the next signal. */
 		dispatch_abort(s->dispatch, "the run was interrupted");
-	} else if (now_of(s) >= s->deadline && s->interrupted == NULL) {
+	} else if (session_now(s) >= s->deadline && s->interrupted == NULL) {
 		s->interrupted = "run-timeout";
 		dispatch_abort(s->dispatch, "the time of the run was up");
 	}
@@ -568,7 +246,7 @@ static void check_limits(struct session *s)
 static bool any_needs_pool(const struct session *s)
 {
 	for (size_t i = 0; i < s->tests.n; i++)
-		if (s->tests.tests[i].state == TEST_WAITING && needs_pool(s, &s->tests.tests[i]))
+		if (s->tests.tests[i].state == TEST_WAITING && session_needs_pool(s, &s->tests.tests[i]))
 			return true;
 	return false;
 }
@@ -621,7 +299,7 @@ static double run_step(struct session *s)
 	if (s->crew.agent == NULL && s->crew.failure == NULL) {
 		crew_replace_agent(&s->crew);
 		dispatch_tick(s->dispatch);
-		return now_of(s) + 0.05;
+		return session_now(s) + 0.05;
 	}
 	next = dispatch_tick(s->dispatch);
 	if (dispatch_advance(s->dispatch, &s->internal_error) < 0)
@@ -636,7 +314,7 @@ static double run_step(struct session *s)
 			ptpar_fail(&s->internal_error, 0,
 				   "scheduler %s starts nothing although %u tests wait and nothing runs",
 				   s->scheduler->head.name, dispatch_remaining(s->dispatch));
-		return now_of(s);
+		return session_now(s);
 	}
 	/* What was just started may be due already. */
 	next = fmin(fmin(next, dispatch_tick(s->dispatch)), s->interrupted == NULL ? s->deadline : INFINITY);
@@ -660,11 +338,11 @@ static void emit_start(struct session *s)
 					  .cores = s->cores,
 					  .epoch = reports_epoch(s->reports),
 					  .base = s->settings->rerun != NULL ? previous_run(s->previous) : "" };
-	emit(s, &e);
-	e = (struct event){ .kind = EVENT_SELECTED, .time = now_of(s) };
+	session_emit(s, &e);
+	e = (struct event){ .kind = EVENT_SELECTED, .time = session_now(s) };
 	for (size_t i = 0; i < s->tests.n; i++) {
 		e.selected = test_event(&s->tests, &s->tests.tests[i]);
-		emit(s, &e);
+		session_emit(s, &e);
 	}
 }
 
@@ -672,13 +350,13 @@ static void emit_faults(struct session *s)
 {
 	for (size_t i = 0; i < s->tests.n_faults; i++) {
 		const struct fault *f = &s->tests.faults[i];
-		struct event e = { .kind = EVENT_FINISHED, .time = now_of(s) };
+		struct event e = { .kind = EVENT_FINISHED, .time = session_now(s) };
 
 		e.finished = (struct event_finished){ .test = { .id = f->source, .source = f->source, .name = "" },
 						      .outcome = OUTCOME_ERROR,
 						      .attempt = 1,
 						      .reason = f->text };
-		emit(s, &e);
+		session_emit(s, &e);
 	}
 }
 
@@ -706,8 +384,8 @@ static void run_tests(struct session *s)
 					  .tests = &s->tests,
 					  .scheduler = s->scheduler,
 					  .ctx = s,
-					  .emit = emit,
-					  .now = now_of,
+					  .emit = session_emit,
+					  .now = session_now,
 					  .agent = get_agent,
 					  .wrap = &s->wrap,
 					  .cores = s->cores };
@@ -729,7 +407,7 @@ static void run_tests(struct session *s)
 		use_bare_slots(s);
 	dispatch_submit(s->dispatch, &s->internal_error);
 	s->running = true;
-	s->keyboard = keyboard_open(&s->loop, s->mpi.launched, tell_status, s);
+	s->keyboard = keyboard_open(&s->loop, s->mpi.launched, session_tell_status, s);
 	if (!must_stop(s))
 		wait_until(s, is_over, run_step, INFINITY);
 	isolation_retire(dispatch_isolation(s->dispatch));
@@ -815,12 +493,12 @@ static int count_slots(struct session *s, struct ptpar_error *err)
 	s->crew.cores = s->cores;
 
 	if (s->mpi.launched && settings->n_workers_on_command_line && settings->n_workers != s->mpi.size &&
-	    !isolates(s))
+	    !session_isolates(s))
 		return ptpar_fail(err, -EINVAL, "-n %u, but mpirun has started %u processes: leave -n out",
 				  settings->n_workers, s->mpi.size);
-	s->n_slots = s->mpi.launched && !(isolates(s) && settings->n_workers_on_command_line) ? s->mpi.size
-		     : settings->n_workers > 0                                                ? settings->n_workers
-											      : s->default_slots;
+	s->n_slots = s->mpi.launched && !(session_isolates(s) && settings->n_workers_on_command_line) ? s->mpi.size
+		     : settings->n_workers > 0 ? settings->n_workers
+					       : s->default_slots;
 	s->collection.n_slots = s->n_slots;
 	return 0;
 }
@@ -833,7 +511,7 @@ static int prepare(struct session *s, struct ptpar_error *err)
 	s->crew.launcher = settings->launcher;
 	s->collection.tests = &s->tests;
 	s->collection.settings = settings;
-	s->collection.warn = warn;
+	s->collection.warn = session_warn;
 	s->collection.ctx = s;
 	s->deadline = settings->run_timeout > 0 ? settings->run_timeout : INFINITY;
 	s->schedulers = plugins_scan(PTPAR_PLUGIN_SCHEDULER, settings->plugin_path);
@@ -879,7 +557,7 @@ static void open_loop(struct session *s)
 		uv_signal_init(&s->loop, &s->signals[i]);
 		s->signals[i].data = s;
 		if (!is_ignored(numbers[i]))
-			uv_signal_start(&s->signals[i], on_signal, numbers[i]);
+			uv_signal_start(&s->signals[i], session_on_signal, numbers[i]);
 		uv_unref((uv_handle_t *)&s->signals[i]);
 	}
 	signal(SIGPIPE, SIG_IGN);
@@ -895,11 +573,11 @@ static bool may_be_elsewhere(const struct session *s)
 static int start(struct session *s, struct ptpar_error *err)
 {
 	struct link_handlers handlers = { .ctx = s,
-					  .on_hello = on_hello,
-					  .on_message = on_message,
-					  .on_gone = on_gone,
-					  .on_full = on_full,
-					  .on_intruder = on_intruder };
+					  .on_hello = session_on_hello,
+					  .on_message = session_on_message,
+					  .on_gone = session_on_gone,
+					  .on_full = session_on_full,
+					  .on_intruder = session_on_intruder };
 
 	s->link = link_open(&s->loop, may_be_elsewhere(s), &handlers, err);
 	if (s->link == NULL)
@@ -940,7 +618,7 @@ static void isolate(struct session *s)
 	for (size_t i = 0; i < s->tests.n; i++) {
 		struct test *t = &s->tests.tests[i];
 
-		if (t->isolation == ISOLATION_NO && (isolates(s) || t->threads > 1))
+		if (t->isolation == ISOLATION_NO && (session_isolates(s) || t->threads > 1))
 			t->isolation = ISOLATION_FRESH;
 	}
 }
@@ -949,7 +627,7 @@ static void warn_of_gone(struct session *s)
 {
 	char *text = s->settings->rerun == NULL ? NULL : tests_tell_gone(&s->tests, s->settings, s->previous);
 
-	warn(s, text);
+	session_warn(s, text);
 	free(text);
 }
 
@@ -975,7 +653,7 @@ static void do_run(struct session *s)
 		return;
 	}
 	isolate(s);
-	plugins_warn_bad(s->schedulers, s->settings->scheduler, warn, s);
+	plugins_warn_bad(s->schedulers, s->settings->scheduler, session_warn, s);
 	if (s->tests.n > 0) {
 		run_tests(s);
 	} else {
@@ -1050,7 +728,7 @@ static int close_reports(struct session *s, int status)
 	}
 	if (writer == 0)
 		setsid();
-	status = reports_close(s->reports, now_of(s), status, s->interrupted);
+	status = reports_close(s->reports, session_now(s), status, s->interrupted);
 	if (writer == 0)
 		_exit(status);
 	s->reports = NULL;
