@@ -65,7 +65,7 @@ run "$PTPAR" --wrap 'a | b' suite.so
 is "$status" 4 "no words: status 4"
 run "$PTPAR" -n 2 --wrap 'echo nothing is started of' suite.so::passes
 is "$status" 1 "a wrapper that starts nothing: status 1"
-like "$out" 'rank [01] ended with status 0 while MPI was initialised: nothing is started of' "a wrapper that starts nothing: says so"
+like "$out" 'rank [01] ended with status 0 while MPI was initialised. It said: nothing is started of' "a wrapper that starts nothing: says so"
 
 if command -v valgrind >/dev/null && ! grep -q 'fsanitize=address' "$abs_top_builddir/config.log"; then
 	run "$PTPAR" -n 2 -c program.ini --wrap 'valgrind -q --error-exitcode=9' suite.so::passes suite.so::fails_in_valgrind suite.so::crashes command:program
