@@ -41,9 +41,20 @@ struct mpienv mpienv_of_step(void)
 	};
 }
 
+/* Hydra, the mpiexec of MPICH and Intel MPI. (Others set PMI_RANK as well.) */
+static bool get_of_hydra(struct mpienv *env)
+{
+	return number("PMI_RANK", &env->rank) && number("PMI_SIZE", &env->size) &&
+	       number("MPI_LOCALNRANKS", &env->local_size);
+}
+
 struct mpienv mpienv_get(void)
 {
 	struct mpienv env = { 0 };
+
+	env.launched = get_of_hydra(&env);
+	if (env.launched)
+		return env;
 
 	env.launched = number("OMPI_COMM_WORLD_RANK", &env.rank) && number("OMPI_COMM_WORLD_SIZE", &env.size);
 	if (!env.launched) {
@@ -63,7 +74,7 @@ static bool has_prefix(const char *variable, const char *const *prefixes, size_t
 	return false;
 }
 
-/* Prefixes of what a launcher (4.1.4, 5.0.7) sets for what it has started. mpirun passes the user's own parameters
+/* Prefixes of what a launcher (Open MPI 4.1.4, 5.0.7, hydra 4.0.2) sets for what it has started. mpirun passes the user's own parameters
  * on, and adds some of OMPI_MCA_ for its frameworks. */
 static bool is_launchers(const char *variable)
 {
@@ -101,6 +112,9 @@ static bool is_launchers(const char *variable)
 		"OPAL_USER_PARAMS_GIVEN",
 		"PMIX_",
 		"PMI_",
+		"HYDI_",
+		"MPI_LOCALRANKID",
+		"MPI_LOCALNRANKS",
 		"PRTE_",
 		"ORTE_",
 		"IPATH_NO_BACKTRACE",

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # commands.t - sections [command:NAME] of the configuration, beside other tests; what the configuration says of programs.
 . "${abs_top_srcdir:?}/tests/integration/lib.sh"
+. "$abs_top_srcdir/tests/integration/ways.sh"
 
 mkdir -p tree/tests tree/below
 printf '#!/bin/sh\necho 1..1\necho ok 1\n' >tree/tests/plain.t
@@ -108,5 +109,34 @@ timeout = 60
 END
 run "$PTPAR" -c stuck.ini -n 2
 like "$out" '^1 passed in' "a process that waits for one that was to fail is ended, and nobody is blamed"
+# Programs that are linked with MPICH, started by its mpiexec.
+if command -v mpiexec.mpich >/dev/null && command -v mpicc.mpich >/dev/null; then
+	mkdir hydra
+	ln -s "$(command -v mpiexec.mpich)" hydra/mpiexec
+	cat >mpich.c <<'END'
+#include <mpi.h>
+#include <signal.h>
+#include <stdio.h>
+int main(int argc, char **argv)
+{
+	int rank, size;
+	MPI_Init(&argc, &argv);
+	MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+	MPI_Comm_size(MPI_COMM_WORLD, &size);
+	if (argc > 1 && rank == 1)
+		raise(SIGKILL);
+	MPI_Barrier(MPI_COMM_WORLD);
+	printf("1..1\n%s 1 - rank %d of %d\n", size == 2 ? "ok" : "not ok", rank, size);
+	return MPI_Finalize();
+}
+END
+	mpicc.mpich -o mpich mpich.c
+	printf '%s\n' '[command:passes]' 'command = ./mpich' 'np = 2' 'expect = tap' '[command:crashes]' 'command = ./mpich now' 'np = 2' >mpich.ini
+	PATH=$PWD/hydra:$PATH run "$PTPAR" -n 2 --launcher=mpiexec -c mpich.ini
+	is "$(outcomes | sort | tr '\n' ';')" "crashed crashes[2];passed passes[2];" "MPICH: each outcome"
+	like "$out" 'killed by signal 9 \(SIGKILL' "MPICH: a crash"
+else
+	skip "MPICH" "there is none here"
+fi
 no_leftovers
 done_testing

@@ -32,7 +32,9 @@ static void test_scrub(void **state)
 		"OMPI_MCA_orte_hnp_uri", "OMPI_MCA_ess_base_jobid", "OMPI_MCA_mpi_oversubscribe", "PMIX_ID",
 		/* 5.0.7 */
 		"OMPI_MCA_num_procs", "OMPI_MCA_PREFIXES", "OMPI_TOOL_NAME", "OMPI_VERSION",
-		"OMPI_WORLD_LOCAL_SIZE", "OPAL_USER_PARAMS_GIVEN", "PRTE_LAUNCHED"
+		"OMPI_WORLD_LOCAL_SIZE", "OPAL_USER_PARAMS_GIVEN", "PRTE_LAUNCHED",
+		/* hydra */
+		"PMI_RANK", "PMI_FD", "HYDI_CONTROL_FD", "MPI_LOCALRANKID"
 	};
 	static const char *const users[] = { "OMPI_MCA_btl", "OMPI_ALLOW_RUN_AS_ROOT", "PMIX_MCA_gds",
 					     "PRTE_MCA_rmaps_default_mapping_policy", "OMPI_CC" };
@@ -62,6 +64,24 @@ static void test_rank(void **state)
 	assert_true(mpienv_get().launched);
 	assert_int_equal(mpienv_get().rank, 2);
 	assert_int_equal(mpienv_get().local_size, 3);
+	mpienv_scrub();
+}
+
+/* MPICH's and Intel's. */
+static void test_rank_of_hydra(void **state)
+{
+	(void)state;
+	mpienv_scrub();
+	setenv("PMI_RANK", "2", 1);
+	setenv("PMI_SIZE", "3", 1);
+	assert_false(mpienv_get().launched);
+	setenv("MPI_LOCALNRANKS", "1", 1);
+	assert_true(mpienv_get().launched);
+	assert_int_equal(mpienv_get().rank, 2);
+	assert_int_equal(mpienv_get().size, 3);
+	assert_int_equal(mpienv_get().local_size, 1);
+	mpienv_scrub();
+	assert_false(mpienv_get().launched);
 }
 
 /* --- ranks that are started without mpirun ------------------------------------------------------------------- */
@@ -186,10 +206,10 @@ static void test_launch_scrub(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_scrub),          cmocka_unit_test(test_rank),
-		cmocka_unit_test(test_launch_rank),    cmocka_unit_test(test_launch_replaces),
-		cmocka_unit_test(test_launch_options), cmocka_unit_test(test_launch_users),
-		cmocka_unit_test(test_launch_scrub)
+		cmocka_unit_test(test_scrub),           cmocka_unit_test(test_rank),
+		cmocka_unit_test(test_rank_of_hydra),   cmocka_unit_test(test_launch_rank),
+		cmocka_unit_test(test_launch_replaces), cmocka_unit_test(test_launch_options),
+		cmocka_unit_test(test_launch_users),    cmocka_unit_test(test_launch_scrub)
 	};
 
 	return cmocka_run_group_tests_name("mpienv", tests, NULL, NULL);
