@@ -203,7 +203,8 @@ static void renumber_nodes(struct crew *crew)
 {
 	uint32_t *numbers = xcalloc(crew->n_nodes, sizeof(*numbers)), n = 0;
 
-	for (uint32_t i = 0; i < crew->n; i++) {
+	/* No node has been told if the agent here has started all ranks itself: they are on node 0. */
+	for (uint32_t i = 0; i < crew->n && crew->n_nodes > 0; i++) {
 		uint32_t *number = &numbers[crew->slots[i].node];
 
 		if (*number == 0)

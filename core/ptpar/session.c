@@ -709,7 +709,11 @@ static void release(struct session *s)
 	previous_free(s->previous);
 	if (s->mpi.launched)
 		remains_remove(s->is_orphan ? 500 : 0);
+	uv_close((uv_handle_t *)&s->timer, NULL);
+	for (int i = 0; i < N_SIGNALS; i++)
+		uv_close((uv_handle_t *)&s->signals[i], NULL);
 	uv_run(&s->loop, UV_RUN_NOWAIT);
+	uv_loop_close(&s->loop);
 }
 
 /* Writes all reports. In a hurry, a process of its own does, out of reach of mpirun, who ends the process group of
