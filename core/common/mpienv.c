@@ -74,8 +74,8 @@ static bool has_prefix(const char *variable, const char *const *prefixes, size_t
 	return false;
 }
 
-/* Prefixes of what a launcher (Open MPI 4.1.4, 5.0.7, hydra 4.0.2) sets for what it has started. mpirun passes the user's own parameters
- * on, and adds some of OMPI_MCA_ for its frameworks. */
+/* Prefixes of what a launcher (Open MPI 4.1.4, 5.0.7, hydra 4.0.2) sets for what it has started. mpirun passes the
+ * user's own parameters on, and adds some of OMPI_MCA_ for its frameworks. */
 static bool is_launchers(const char *variable)
 {
 	static const char *const prefixes[] = {

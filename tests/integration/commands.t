@@ -112,7 +112,7 @@ like "$out" '^1 passed in' "a process that waits for one that was to fail is end
 # Programs that are linked with MPICH, started by its mpiexec.
 if command -v mpiexec.mpich >/dev/null && command -v mpicc.mpich >/dev/null; then
 	mkdir hydra
-	ln -s "$(command -v mpiexec.mpich)" hydra/mpiexec
+	printf '#!/bin/sh\nexec mpiexec.mpich "$@"\n' >hydra/mpiexec && chmod +x hydra/mpiexec
 	cat >mpich.c <<'END'
 #include <mpi.h>
 #include <signal.h>
