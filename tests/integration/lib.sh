@@ -343,6 +343,8 @@ set_environment() {
 	# Sanitizers: libraries of MPI leak, and a crash is ptpar's to handle and a test's to see.
 	ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0:handle_segv=0:handle_sigbus=0:handle_sigfpe=0
 	ASAN_OPTIONS=$ASAN_OPTIONS:handle_sigill=0:handle_abort=0:abort_on_error=1
+	# Core dumps are what a test is about, and so is what another one preloads.
+	ASAN_OPTIONS=$ASAN_OPTIONS:disable_coredump=0:verify_asan_link_order=0
 	export ASAN_OPTIONS
 	. "$abs_top_srcdir/build-aux/mpi-env.sh"
 }
