@@ -20,13 +20,20 @@
 
 /* --- ranks that are children ------------------------------------------------------------------------------ */
 
+/* Does its launcher not know that there are processes of others? */
+static bool is_unaware(const struct wire_launch *m)
+{
+	return m->pool >= WIRE_FIRST_ISOLATED && m->launcher != LAUNCHER_SRUN;
+}
+
 /* Where it may run; false: where this process may. */
 static bool choose_cores(const struct wire_launch *m, uint32_t rank, cpu_set_t *cpus)
 {
 	if (m->cores.n >= (rank + 1) * m->threads)
 		return cores_of(m->cores.items + rank * m->threads, (uint32_t)m->threads, agent.mpi.launched, cpus);
-	/* mpirun binds what it starts, this process included. A launcher has bound its ranks itself. */
-	return agent.mpi.launched && m->pool != agent.pool && cores_all(true, cpus);
+	/* mpirun binds what it starts, this process included. The pool's launcher knows all of its processes, and
+	 * so has Slurm: they bind well. But of isolated tests each mpiexec would take the first cores. */
+	return agent.mpi.launched && (m->pool != agent.pool || is_unaware(m)) && cores_all(true, cpus);
 }
 
 static void set_threads(struct child *child, const struct wire_launch *m)
@@ -61,9 +68,11 @@ static void by_fork(const struct wire_launch *m)
 	start_rank(m, 0, NULL);
 }
 
-/* This agent supervises a rank that a launcher has started; it is to run that program. */
+/* This agent supervises a rank that a launcher has started. */
 static void in_place(const struct wire_launch *m)
 {
+	if (m->cores.n == 0 && is_unaware(m))
+		mpienv_tune(false, true);
 	start_rank(m, agent.mpi.rank, NULL);
 }
 
@@ -98,8 +107,8 @@ static void by_command(const struct wire_launch *m, char **argv, const char *con
 
 	launcher->env = env;
 	child_set_number(launcher, ENV_POOL, (uint32_t)m->pool);
-	if (m->path != NULL || wrapper_is_set(m))
-		child_set_number(launcher, ENV_PROGRAM, 1);
+	if (m->pool >= WIRE_FIRST_ISOLATED)
+		child_set_number(launcher, ENV_WAIT, 1);
 	set_threads(launcher, m);
 	mpienv_scrub();
 	shared_memory_announce((uint32_t)m->pool, m->launcher == LAUNCHER_SRUN);

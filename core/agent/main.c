@@ -334,15 +334,15 @@ void agent_start_worker(struct child *child, const struct wire_launch *m)
 
 static void supervise(void)
 {
-	bool one_node = agent.mpi.local_size == agent.mpi.size, is_program = getenv(ENV_PROGRAM) != NULL;
+	bool one_node = agent.mpi.local_size == agent.mpi.size, is_to_wait = getenv(ENV_WAIT) != NULL;
 	const char *transports = getenv(ENV_TRANSPORTS);
 
 	mpienv_tune(one_node && (transports == NULL || strcmp(transports, "default") != 0),
 		    agent.mpi.local_size > cores_usable(true));
 	shared_memory_open();
 	pmix_relay_open(&agent.loop);
-	unsetenv(ENV_PROGRAM);
-	if (!is_program) /* else the core says which */
+	unsetenv(ENV_WAIT);
+	if (!is_to_wait) /* else the core says what, and where */
 		agent_start_worker(agent_new_child(WIRE_WORKER, agent.pool, agent.mpi.rank), NULL);
 }
 

@@ -230,8 +230,9 @@ bool isolation_hello(struct isolated_tests *isolation, struct peer *peer, const 
 		rank->worker = peer;
 	} else {
 		rank->agent = peer;
-		/* It was started by a launcher, and waits to be told in what. */
-		if (!i->is_program && wrap_is_set(isolation->wrap) && i->attempt != NULL)
+		/* It was started by a launcher, and waits to be told what it is to start. (With programs, all are
+		 * told when all are there.) */
+		if (!i->is_program && i->attempt != NULL)
 			tell_launch(isolation, i, peer);
 	}
 	check_rank(isolation, rank);

@@ -62,18 +62,64 @@ is "$status" 0 "isolated = world: status 0"
 like "$(cat .ptpar/runs/"$(cat .ptpar/last)"/events.jsonl)" 'run 2 in pid' "isolated = world: the second runs in the processes of the first"
 
 # Cores of their own, if there are enough.
-run "$PTPAR" -n 2 --scheduler=shell --junit bound.xml "$SUITES/isolated.so::passes_bound[2]"
-if [ "$cores" -ge 2 ]; then
-	is "$(grep -c '^cpus 1$' bound.xml)" 1 "each process has a core of its own (both say so, told together)"
-	cat >threads.ini <<'EOF'
+cat >threads.ini <<'EOF'
 [match:*::passes_threads]
 threads = 2
 EOF
-	run "$PTPAR" -c threads.ini -n 2 --junit threads.xml "$SUITES/isolated.so::passes_threads"
-	like "$(cat threads.xml)" '^ *(<system-out>)?threads 2 cpus 2' "threads = 2: two cores, and OMP_NUM_THREADS"
-	run "$PTPAR" -c threads.ini -n 1 -v "$SUITES/isolated.so::passes_threads"
-	like "$out" 'SKIPPED .*Not enough cores: 2 required, 2 for each of its processes, but only 1 available' "threads = 2 on one slot"
-fi
+cat >two.c <<'EOF'
+#include <ptpar.h>
+#include <sched.h>
+#include <stdio.h>
+#include <unistd.h>
+/* Both run at the same time. */
+static void tell(const char *mine, const char *other)
+{
+	cpu_set_t cpus;
+	FILE *f;
+
+	sched_getaffinity(0, sizeof(cpus), &cpus);
+	f = fopen("cpus.new", "a");
+	if (f != NULL) {
+		for (int i = 0; i < CPU_SETSIZE; i++)
+			if (CPU_ISSET(i, &cpus))
+				fprintf(f, "%d ", i);
+		fprintf(f, "\n");
+		fclose(f);
+	}
+	f = fopen(mine, "w");
+	if (f != NULL)
+		fclose(f);
+	while (access(other, F_OK) != 0)
+		usleep(10000);
+}
+PTPAR_TEST(one)
+{
+	tell("one.here", "other.here");
+}
+PTPAR_TEST(other)
+{
+	tell("other.here", "one.here");
+}
+EOF
+mpicc -D_GNU_SOURCE -shared -fPIC -I"$abs_top_srcdir/include" -o two.so two.c
+for launcher in auto mpiexec; do
+	if [ "$cores" -lt 2 ]; then
+		skip "$launcher: cores" "there is one"
+		continue
+	fi
+	run "$PTPAR" -n 2 --scheduler=shell --launcher=$launcher --junit bound.xml "$SUITES/isolated.so::passes_bound[2]"
+	is "$(grep -c '^cpus 1$' bound.xml)" 1 "$launcher: each process has a core of its own (both say so, told together)"
+	rm -f cpus.new -- *.here
+	run "$PTPAR" -n 2 --scheduler=shell --launcher=$launcher --timeout 30 two.so
+	is "$status" 0 "$launcher: two tests at once"
+	is "$(sort -u cpus.new | wc -l) $(wc -w <cpus.new)" "2 2" "$launcher: on two cores"
+	run "$PTPAR" -c threads.ini -n 2 --launcher=$launcher --junit threads.xml "$SUITES/isolated.so::passes_threads"
+	like "$(cat threads.xml)" '^ *(<system-out>)?threads 2 cpus 2' "$launcher: threads = 2: two cores, and OMP_NUM_THREADS"
+	run "$PTPAR" -n $((2 * cores)) --scheduler=shell --launcher=$launcher --junit bound.xml "$SUITES/isolated.so::passes_threads"
+	like "$(cat bound.xml)" "cpus $cores" "$launcher: with more slots than cores, bound to none"
+done
+run "$PTPAR" -c threads.ini -n 1 -v "$SUITES/isolated.so::passes_threads"
+like "$out" 'SKIPPED .*Not enough cores: 2 required, 2 for each of its processes, but only 1 available' "threads = 2 on one slot"
 
 # The agent is killed while it holds tests: they are run again.
 cat >slow.c <<'EOF'
