@@ -111,6 +111,7 @@ ptpar_LDADD = $(CORE_LIBS)
 
 ptpar_agent_SOURCES = \
 	core/agent/child.c core/agent/child.h \
+	core/agent/agent.h \
 	core/agent/core_dump.c core/agent/core_dump.h \
 	core/agent/launch_srun.c core/agent/launch_srun.h \
 	core/agent/pmix_relay.c core/agent/pmix_relay.h \
