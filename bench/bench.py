@@ -58,7 +58,7 @@ def timed(command, cwd, env, statuses=(0,)):
     seconds = time.monotonic() - start
     if done.returncode not in statuses:
         sys.exit(f"bench: {' '.join(command)}: status {done.returncode}\n{done.stdout.decode()}{done.stderr.decode()}")
-    return seconds, done.stdout.decode()
+    return seconds, done.stdout.decode(), done.returncode
 
 
 def per_test(small, large):
