@@ -50,6 +50,9 @@ COMMON_LIBS = libcommon.a $(MSGPACK_LIBS) $(LTDL_LIBS)
 # The core without its main, so that unit tests can link it.
 libcore_a_SOURCES = \
 	core/ptpar/attempt.c core/ptpar/attempt.h \
+	core/ptpar/attach.c core/ptpar/attach.h \
+	core/ptpar/batch.c core/ptpar/batch.h \
+	core/ptpar/batch_system.c core/ptpar/batch_system.h \
 	core/ptpar/collection.c core/ptpar/collection.h \
 	core/ptpar/command_line.c core/ptpar/command_line.h \
 	core/ptpar/confirm.c core/ptpar/confirm.h \
@@ -83,6 +86,7 @@ libcore_a_SOURCES = \
 	core/ptpar/report_summary.c core/ptpar/report_summary.h \
 	core/ptpar/report_terminal.c core/ptpar/report_terminal.h \
 	core/ptpar/report_text.c core/ptpar/report_text.h \
+	core/ptpar/replay.c core/ptpar/replay.h \
 	core/ptpar/reports.c core/ptpar/reports.h \
 	core/ptpar/retries.c core/ptpar/retries.h \
 	core/ptpar/roster.c core/ptpar/roster.h \
@@ -91,7 +95,7 @@ libcore_a_SOURCES = \
 	core/ptpar/sections.c core/ptpar/sections.h \
 	core/ptpar/select.c core/ptpar/select.h \
 	core/ptpar/session.c core/ptpar/session.h \
-	core/ptpar/session_events.c core/ptpar/session_state.h \
+	core/ptpar/session_events.c core/ptpar/session_detach.c core/ptpar/session_job.c core/ptpar/session_state.h \
 	core/ptpar/settings.c core/ptpar/settings.h \
 	core/ptpar/slot.c core/ptpar/slot.h \
 	core/ptpar/status.c core/ptpar/status.h \
@@ -115,6 +119,7 @@ ptpar_agent_SOURCES = \
 	core/agent/core_dump.c core/agent/core_dump.h \
 	core/agent/launch_srun.c core/agent/launch_srun.h \
 	core/agent/pmix_relay.c core/agent/pmix_relay.h \
+	core/agent/join.c core/agent/join.h \
 	core/agent/look.c core/agent/look.h \
 	core/agent/launch.c core/agent/launch.h \
 	core/agent/launch_pmix.c core/agent/launch_pmix.h \

@@ -48,11 +48,12 @@ static bool read_log(const void *data, size_t size, void (*to)(void *, const str
 {
 	FILE *file = fmemopen((void *)(uintptr_t)data, size, "r");
 	struct ptpar_error err = { "" };
+	unsigned long line = 0;
 	int status;
 
 	if (file == NULL)
 		return false;
-	status = eventlog_read(file, to, ctx, &err);
+	status = eventlog_read(file, &line, to, ctx, &err);
 	MUST(status == 0 || strstr(err.text, "line ") != NULL);
 	fclose(file);
 	return status == 0;
@@ -143,7 +144,7 @@ static void report(const uint8_t *data, size_t size, struct reporter *r)
 	struct roster *roster = roster_new(emit, r);
 
 	read_log(data, size, roster_event, roster);
-	roster_finish(roster);
+	roster_finish(roster, NULL);
 	MUST(r->finish(r, NULL) == 0);
 }
 

@@ -8,7 +8,7 @@ LDFLAGS_OF_A_SOURCE = $(LDFLAGS_OF_A_PLUGIN) -export-symbols-regex '^ptpar_sourc
 # The schedulers. Nothing may be left for the core to resolve: a plugin with a hole in it is
 # "file not found" to libltdl. (AddressSanitizer leaves its own holes.)
 pkglib_LTLIBRARIES += plugins/scheduler-sequential.la plugins/scheduler-static.la plugins/scheduler-dynamic.la \
-	plugins/scheduler-shell.la
+	plugins/scheduler-shell.la plugins/scheduler-slurm.la
 
 if !SANITIZERS
 NO_HOLES = -Wl,-z,defs
@@ -24,6 +24,8 @@ plugins_scheduler_dynamic_la_SOURCES = plugins/scheduler-dynamic.c $(DYNAMIC)
 plugins_scheduler_dynamic_la_LDFLAGS = $(LDFLAGS_OF_A_SCHEDULER) $(NO_HOLES)
 plugins_scheduler_shell_la_SOURCES = plugins/scheduler-shell.c $(DYNAMIC)
 plugins_scheduler_shell_la_LDFLAGS = $(LDFLAGS_OF_A_SCHEDULER) $(NO_HOLES)
+plugins_scheduler_slurm_la_SOURCES = plugins/scheduler-slurm.c plugins/batch-slurm.c plugins/batch-slurm.h $(DYNAMIC)
+plugins_scheduler_slurm_la_LDFLAGS = $(LDFLAGS_OF_A_SCHEDULER) $(NO_HOLES)
 
 pkglib_LTLIBRARIES += plugins/source-suite.la
 plugins_source_suite_la_SOURCES = plugins/source-suite.c

@@ -101,6 +101,16 @@ tests_unit_test_schedulers_SOURCES = tests/unit/test_schedulers.c tests/unit/moc
 tests_unit_test_schedulers_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_schedulers_LDADD = $(UNIT_LIBS) -ldl
 
+UNIT_TESTS += tests/unit/test_batch_slurm
+tests_unit_test_batch_slurm_SOURCES = tests/unit/test_batch_slurm.c plugins/batch-slurm.c plugins/batch-slurm.h \
+	$(SCHEDULER_COMMON)
+tests_unit_test_batch_slurm_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_batch_slurm_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_batch
+tests_unit_test_batch_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_batch_LDADD = $(UNIT_LIBS)
+
 # The example of a third party's scheduler goes through the same tests. (-rpath: else libtool makes no shared object.)
 check_LTLIBRARIES += tests/plugins/scheduler-shuffle.la
 tests_plugins_scheduler_shuffle_la_SOURCES = examples/scheduler-shuffle/scheduler-shuffle.c
@@ -290,6 +300,7 @@ INTEGRATION_TESTS = \
 	tests/integration/security.t \
 	tests/integration/soak.t \
 	tests/integration/sockets.t \
+	tests/integration/slurm.t \
 	tests/integration/srun.t \
 	tests/integration/status.t \
 	tests/integration/stopping.t \

@@ -19,6 +19,7 @@ struct agent {
 	struct mpienv mpi;
 	uint32_t pool;
 	bool supervises;
+	bool joins; /* it is that of a batch job */
 	bool capture;
 	bool leaving;
 	bool terminated; /* by a signal: its parent may have died */

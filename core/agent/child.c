@@ -207,6 +207,23 @@ struct descriptors {
 	int handover_end;             /* ours to read */
 };
 
+/* What a child is to read. Returns a descriptor or a negative errno. */
+static int open_input(const char *input)
+{
+	size_t n = input == NULL ? 0 : strlen(input);
+	int fd, saved;
+
+	if (input == NULL)
+		return open("/dev/null", O_RDONLY | O_CLOEXEC);
+	fd = memfd_create("ptpar-input", MFD_CLOEXEC);
+	if (fd >= 0 && write(fd, input, n) == (ssize_t)n && lseek(fd, 0, SEEK_SET) == 0)
+		return fd;
+	saved = errno != 0 ? errno : EIO;
+	if (fd >= 0)
+		close(fd);
+	return -saved;
+}
+
 static int open_descriptors(struct child *child, enum capture capture, struct descriptors *d)
 {
 	int ends[2], status = 0;
@@ -214,7 +231,9 @@ static int open_descriptors(struct child *child, enum capture capture, struct de
 	*d = (struct descriptors){ .given = { -1, -1, -1, -1, -1 }, .n = 3, .handover_end = -1 };
 	d->page = d->handover = d->pipes[0] = d->pipes[1] = -1;
 	child->capture_fd = -1;
-	d->given[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	d->given[0] = open_input(child->input);
+	if (d->given[0] < 0 && child->input != NULL)
+		return d->given[0];
 	if (capture == CAPTURE_MEMORY) {
 		status = child->capture_fd = make_memfd("ptpar-output", CAPTURE_SIZE);
 		d->given[1] = d->given[2] = child->capture_fd;
@@ -314,7 +333,7 @@ void child_signal(struct child *child, int signal)
 		return;
 	if (!child->running)
 		return;
-	child->killed = child->killed || signal == SIGKILL;
+	child->killed = child->killed || signal == SIGTERM || signal == SIGKILL;
 	kill(-child->pid, signal);
 }
 

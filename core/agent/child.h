@@ -25,7 +25,7 @@ struct child {
 	uint32_t pool;
 	uint32_t rank;
 	bool running;
-	bool killed;                 /* by this process, with SIGKILL */
+	bool killed;                 /* by this process, with SIGTERM or SIGKILL */
 	bool is_isolated;            /* not of the pool */
 	bool is_wrapped;             /* the process that was started may be another one's */
 	uint64_t stopped_at;         /* ns; 0: it is not stopped */
@@ -38,6 +38,7 @@ struct child {
 	char numbers[4][48];         /* and child_set_number()'s */
 	const char *const *more_env; /* and these; or NULL */
 	const char *cwd;             /* where it runs; NULL: here */
+	const char *input;           /* for its standard input; NULL: nothing */
 	const cpu_set_t *cpus;       /* what it is bound to; NULL: to nothing else than this process */
 	void (*on_handover)(struct child *child, const struct credentials *c);
 	void (*on_words)(struct child *child); /* it has something to say before it ends, see page.h */
@@ -55,9 +56,9 @@ struct child {
  * cannot grow: it gets pipes. */
 enum capture { CAPTURE_NO, CAPTURE_MEMORY, CAPTURE_PIPES };
 
-/* Starts argv[0] (looked for in PATH if it has no slash). role, pool, rank, env, cwd, cpus and the callbacks are
- * set by the caller, and needed for the time of the call but the callbacks. Workers get page and handover pipe. It
- * dies with this process. Returns 0 or a negative errno. */
+/* Starts argv[0] (looked for in PATH if it has no slash). role, pool, rank, env, cwd, input, cpus and the callbacks
+ * are set by the caller, and needed for the time of the call but the callbacks. Workers get page and handover pipe.
+ * It dies with this process. Returns 0 or a negative errno. */
 int child_start(uv_loop_t *loop, struct child *child, char **argv, enum capture capture, struct ptpar_error *err);
 
 /* Sets NAME=value in its environment, when it is to be started. (setenv() would keep each value for ever.) */

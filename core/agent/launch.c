@@ -146,6 +146,7 @@ static void by_srun(const struct wire_launch *m)
 		refuse(m, LAUNCHER_UNFIT, err.text);
 	else
 		by_command(m, command.argv, command.env);
+	srun_command_free(&command);
 }
 
 void launch(const struct wire_launch *m)

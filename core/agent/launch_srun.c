@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "core/agent/agent.h"
+#include "core/common/alloc.h"
 #include "core/common/error.h"
 #include "core/common/install.h"
 #include "core/common/slurm.h"
@@ -168,6 +169,30 @@ static void add_place(struct srun_command *c, const struct wire_launch *m)
 		add(c, (char *)"--overlap");
 }
 
+/* What the user wants besides, one option a line. */
+static int add_users(struct srun_command *c, struct ptpar_error *err)
+{
+	enum { OURS = 20 };
+	const char *options = getenv(ENV_SRUN_OPTIONS);
+	char *rest = NULL;
+	size_t n = 0;
+
+	if (options == NULL)
+		return 0;
+	c->more = xstrdup(options);
+	for (char *word = strtok_r(c->more, "\n", &rest); word != NULL; word = strtok_r(NULL, "\n", &rest)) {
+		if (++n + OURS > sizeof(c->argv) / sizeof(*c->argv))
+			return ptpar_fail(err, -E2BIG, "too many words in the options for srun");
+		add(c, word);
+	}
+	return 0;
+}
+
+void srun_command_free(struct srun_command *c)
+{
+	free(c->more);
+}
+
 int srun_command_make(struct srun_command *c, const struct wire_launch *m, struct ptpar_error *err)
 {
 	const char *mpi;
@@ -183,6 +208,8 @@ int srun_command_make(struct srun_command *c, const struct wire_launch *m, struc
 	add(c, (char *)"--wait=0");
 	add(c, (char *)"--input=none");
 	add(c, (char *)"--export=ALL"); /* the token among it */
+	if (add_users(c, err) < 0)
+		return -E2BIG;
 	add(c, (char *)install_helper("ptpar-agent"));
 	add(c, (char *)"--supervise");
 	snprintf(c->launcher, sizeof(c->launcher), ENV_LAUNCHER "=srun --mpi=%s; srun --mpi=list offers %s", mpi,

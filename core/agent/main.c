@@ -1,6 +1,7 @@
 /* main.c - ptpar-agent: starts processes for the core, watches them, ends them.
  *
  *   ptpar-agent               beside the core: collects, launches pools
+ *   ptpar-agent --join FILE [STATUS]   in a batch job: launches in place of the one beside the core, see join.h
  *   ptpar-agent --supervise   beside a rank: what mpirun (or a launcher of ours) has started as a rank becomes
  * this, and the MPI rank is its child, whose death the MPI job does not notice both                      beside
  * rank 0 when the core itself was started by mpirun
@@ -18,6 +19,7 @@
 #include <uv.h>
 
 #include "core/agent/agent.h"
+#include "core/agent/join.h"
 #include "core/agent/launch.h"
 #include "core/agent/launch_pmix.h"
 #include "core/agent/look.h"
@@ -44,12 +46,13 @@ enum { DOUBT_MS = 300 };
 struct agent agent;
 
 /* Ends all children and then the agent. SIGKILL: their state is of no use to anybody any more. A launcher ends by
- * itself when its ranks' agents do, who leave at the same time, and clears up what it has made. */
+ * itself when its ranks' agents do, who leave at the same time, and clears up what it has made; a command may be
+ * the one that cancels a job. */
 static void leave(void)
 {
 	agent.leaving = true;
 	for (struct child *c = agent.children; c != NULL; c = c->next)
-		if (c->role != WIRE_LAUNCHER)
+		if (c->role != WIRE_LAUNCHER && c->role != WIRE_COMMAND)
 			child_signal(c, SIGKILL);
 	if (agent.core != NULL)
 		channel_close(agent.core);
@@ -76,7 +79,13 @@ static void tell_end(struct child *child)
 	child_output(child, OUTPUT_LIMIT, &output);
 	child_kill_orphans(agent.children);
 	if (agent.leaving || child->role == WIRE_DEBUGGER)
-		return;
+		goto out;
+	if (child->role == WIRE_COMMAND) {
+		wire_put_answer(&agent.core->out, &(struct wire_answer){ .id = child->rank,
+									 .status = (uint64_t)child->status,
+									 .output = { output.data, output.len } });
+		goto out;
+	}
 	if (agent.core == NULL) {
 		/* The job cannot start without this rank: say what is known, and let the MPI launcher end it. */
 		fprintf(stderr, "ptpar: rank %u ended before MPI was initialised (wait status %#x)\n%.*s",
@@ -94,6 +103,7 @@ static void tell_end(struct child *child)
 		m.output = (struct wire_bytes){ output.data, output.len };
 		wire_put_exited(&agent.core->out, &m);
 	}
+out:
 	buffer_free(&output);
 }
 
@@ -107,11 +117,12 @@ static void on_not_slurm(uv_timer_t *timer)
 }
 
 /* When Slurm ends a job step it kills all of its processes, this one the next moment: then srun knows the reason,
- * and there is nothing to tell of the rank. */
+ * and there is nothing to tell of the rank. It begins with SIGTERM. */
 static bool may_be_slurm(const struct child *child)
 {
 	return agent.supervises && child->role == WIRE_WORKER && WIFSIGNALED(child->status) &&
-	       WTERMSIG(child->status) == SIGKILL && !child->killed && slurm_is_in_step();
+	       (WTERMSIG(child->status) == SIGKILL || WTERMSIG(child->status) == SIGTERM) && !child->killed &&
+	       slurm_is_in_step();
 }
 
 static void on_child_exit(struct child *child)
@@ -134,7 +145,8 @@ static void forget_ended(void)
 	while (*p != NULL) {
 		struct child *c = *p;
 
-		if (c->running || !c->is_isolated || c->program != NULL || c == agent.doubtful) {
+		if (c->running || !(c->is_isolated || c->role == WIRE_COMMAND) || c->program != NULL ||
+		    c == agent.doubtful) {
 			p = &c->next;
 			continue;
 		}
@@ -213,6 +225,27 @@ static void collect(void)
 	unsetenv(ENV_TOKEN);
 }
 
+static void run_command(const struct wire_run_command *m)
+{
+	struct child *child = agent_new_child(WIRE_COMMAND, 0, (uint32_t)m->id);
+	const char **argv = xcalloc(m->argv.n + 1, sizeof(*argv));
+	struct ptpar_error err;
+
+	for (size_t i = 0; i < m->argv.n; i++)
+		argv[i] = m->argv.items[i];
+	child->input = m->input;
+	if (m->secret != 0)
+		credentials_put_into_environment(&agent.credentials);
+	if (m->argv.n == 0 || child_start(&agent.loop, child, (char **)argv, CAPTURE_MEMORY, &err) < 0)
+		wire_put_answer(&agent.core->out,
+				&(struct wire_answer){ .id = m->id,
+						       .status = 127 << 8,
+						       .output = { err.text, strlen(err.text) } });
+	unsetenv(ENV_TOKEN);
+	child->input = NULL;
+	free(argv);
+}
+
 static void on_message(struct channel *core, const struct wire_message *m)
 {
 	struct child *child;
@@ -260,6 +293,12 @@ static void on_message(struct channel *core, const struct wire_message *m)
 	case WIRE_LEAVE:
 		leave();
 		break;
+	case WIRE_RUN_COMMAND:
+		run_command(&m->run_command);
+		break;
+	case WIRE_INSPECT:
+		join_inspect(&m->inspect, &core->out);
+		break;
 	default:
 		break;
 	}
@@ -288,10 +327,10 @@ static int meet_core(void)
 		return -EIO;
 	}
 	gethostname(host, sizeof(host) - 1);
-	if (node != NULL && agent.supervises)
+	if (node != NULL && (agent.supervises || agent.joins))
 		snprintf(host, sizeof(host), "%s", node); /* of several on one machine, each has its own */
 	wire_put_hello(&agent.core->out, &(struct wire_hello){ .role = WIRE_AGENT,
-							       .pool = agent.pool,
+							       .pool = agent.joins ? WIRE_JOB_POOL : agent.pool,
 							       .rank = agent.mpi.rank,
 							       .size = agent.supervises ? agent.mpi.size : 0,
 							       .pid = (uint64_t)getpid(),
@@ -392,6 +431,9 @@ int main(int argc, char **argv)
 	bool is_cores;
 
 	agent.supervises = argc > 1 && strcmp(argv[1], "--supervise") == 0;
+	agent.joins = argc > 1 && strcmp(argv[1], "--join") == 0;
+	if (agent.joins)
+		join_begin(argv + 2);
 	agent.capture = capture == NULL || strcmp(capture, "no") != 0;
 	agent.pool = pool == NULL ? 0 : (uint32_t)strtoul(pool, NULL, 10);
 	agent.mpi = mpienv_get();

@@ -78,7 +78,9 @@ const char *install_helper(const char *name)
 	static struct {
 		const char *name;
 		char *path;
-	} helpers[] = { { "ptpar-agent", NULL }, { "ptpar-worker", NULL }, { "valgrind.supp", NULL } };
+	} helpers[] = {
+		{ "ptpar", NULL }, { "ptpar-agent", NULL }, { "ptpar-worker", NULL }, { "valgrind.supp", NULL }
+	};
 
 	for (size_t i = 0; i < sizeof(helpers) / sizeof(*helpers); i++) {
 		if (strcmp(helpers[i].name, name) != 0)

@@ -7,8 +7,8 @@
 #ifndef CORE_COMMON_INSTALL_H
 #define CORE_COMMON_INSTALL_H
 
-/* Absolute path of a helper: "ptpar-agent", "ptpar-worker", or what valgrind is told, "valgrind.supp". The path
- * where it should be if it is nowhere. Valid while the process lives; not to be freed. */
+/* Absolute path of a program: "ptpar", "ptpar-agent", "ptpar-worker", or what valgrind is told, "valgrind.supp".
+ * The path where it should be if it is nowhere. Valid while the process lives; not to be freed. */
 const char *install_helper(const char *name);
 
 /* The directories in which to look for plugins, separated by colons: $PTPAR_PLUGIN_PATH, configured (`plugin-path`

@@ -58,7 +58,7 @@ static const struct member source_functions[] = {
 typedef void (*function)(void);
 
 /* Whoever adds a function to an interface is reminded of the table. */
-_Static_assert(sizeof(struct ptpar_scheduler) - offsetof(struct ptpar_scheduler, create) ==
+_Static_assert(offsetof(struct ptpar_scheduler, batch) - offsetof(struct ptpar_scheduler, create) ==
 		       COUNT(scheduler_functions) * sizeof(function),
 	       "scheduler_functions lists all functions of struct ptpar_scheduler");
 _Static_assert(sizeof(struct ptpar_source) - offsetof(struct ptpar_source, claims) ==

@@ -19,7 +19,7 @@
 #include "core/common/launcher.h"
 
 /* To be raised whenever the table changes. */
-#define WIRE_VERSION 5
+#define WIRE_VERSION 6
 
 #define WIRE_TOKEN_SIZE   32 /* bytes */
 #define WIRE_PREFACE_SIZE (8 + WIRE_TOKEN_SIZE)
@@ -27,10 +27,12 @@
 #define WIRE_MAX_FRAME (64u << 20)
 
 /* Who speaks on a connection, or which process is meant. */
-enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER, WIRE_DEBUGGER };
+enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER, WIRE_DEBUGGER, WIRE_COMMAND };
 
 /* Pools have small numbers; those of isolated tests, of one job each, begin here. */
 #define WIRE_FIRST_ISOLATED (1u << 24)
+/* As its pool, an agent says this that was started by the script of a batch job. */
+#define WIRE_JOB_POOL (WIRE_FIRST_ISOLATED - 1)
 
 /* The table: MESSAGE(CONSTANT, name) and a list of FIELD(type, name) for each.
  * seq: number of one attempt at one test, growing in the order in which tests are started. pool, rank: which
@@ -42,7 +44,8 @@ enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER, WIR
 	/* core to an agent or a collector: what a section of the configuration says; list the tests of these      \
 	 * files, directories or sections (to an agent: start a collector for that). To an agent: start n ranks;   \
 	 * send a signal to that process and its children; take back what that worker has not begun; look where it \
-	 * is; stop all that you have started, or let it go on; go */                                              \
+	 * is; stop all that you have started, or let it go on; go; run a command; look whether these files are    \
+	 * there, and say what became of the job script */                                                         \
 	MESSAGE(SECTION, section)                                                                                  \
 	MESSAGE(COLLECT, collect)                                                                                  \
 	MESSAGE(LAUNCH, launch)                                                                                    \
@@ -51,6 +54,8 @@ enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER, WIR
 	MESSAGE(LOOK, look)                                                                                        \
 	MESSAGE(PAUSE, pause)                                                                                      \
 	MESSAGE(LEAVE, leave)                                                                                      \
+	MESSAGE(RUN_COMMAND, run_command)                                                                          \
+	MESSAGE(INSPECT, inspect)                                                                                  \
 	/* agent to core: a process has ended; all tests up to `begun` have begun, the others will not */          \
 	MESSAGE(EXITED, exited)                                                                                    \
 	MESSAGE(RECALLED, recalled)                                                                                \
@@ -62,6 +67,9 @@ enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER, WIR
 	MESSAGE(LAUNCHED, launched)                                                                                \
 	MESSAGE(POINT, point)                                                                                      \
 	MESSAGE(REMARK, remark)                                                                                    \
+	/* a command has ended; an answer to inspect */                                                            \
+	MESSAGE(ANSWER, answer)                                                                                    \
+	MESSAGE(JOINED, joined)                                                                                    \
 	/* a line for the user, now */                                                                             \
 	MESSAGE(NOTICE, notice)                                                                                    \
 	/* it was told to end, and its worker with it: a launcher ends all that it has started when one of its     \
@@ -114,6 +122,14 @@ enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER, WIR
 #define WIRE_FIELDS_recall(FIELD) FIELD(u64, pool) FIELD(u64, rank)
 #define WIRE_FIELDS_pause(FIELD)  FIELD(u64, stop)
 #define WIRE_FIELDS_leave(FIELD)
+/* secret: with the credentials in its environment. input: for its standard input, or NULL */
+#define WIRE_FIELDS_run_command(FIELD) FIELD(u64, id) FIELD(u64, secret) FIELD(strs, argv) FIELD(str, input)
+#define WIRE_FIELDS_answer(FIELD)      FIELD(u64, id) FIELD(u64, status) FIELD(bytes, output)
+#define WIRE_FIELDS_inspect(FIELD)     FIELD(strs, paths)
+/* status: with which the script would have ended before its end; 0: it has come to its end. said: what it has
+ * printed. cwd: where that is. missing: of the paths, and of what ptpar itself needs */
+#define WIRE_FIELDS_joined(FIELD)                                                                                  \
+	FIELD(u64, status) FIELD(bytes, said) FIELD(str, host) FIELD(str, cwd) FIELD(strs, missing)
 /* begun, ended, phase: of a worker, as in the page. verdict: of a program, 1 more than its enum ptpar_rank_outcome;
  * 0: there is none. */
 #define WIRE_FIELDS_exited(FIELD)                                                                                  \

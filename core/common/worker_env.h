@@ -10,8 +10,10 @@
 #define ENV_CAPTURE       "PTPAR_CAPTURE"    /* "no": what tests print goes through */
 #define ENV_TRANSPORTS    "PTPAR_TRANSPORTS" /* "fast" or "default" */
 #define ENV_THREAD_LEVEL                                                                                           \
-	"PTPAR_THREAD_LEVEL"                /* MPI_Init_thread's, as enum thread_level of core/ptpar/settings.h    \
-					     */
+	"PTPAR_THREAD_LEVEL" /* MPI_Init_thread's, as enum thread_level of core/ptpar/settings.h                   \
+			      */
+#define ENV_SRUN_OPTIONS                                                                                           \
+	"PTPAR_SRUN_OPTIONS"                /* in the batch job of a plugin: further options for srun, one a line */
 #define ENV_PLUGIN_PATH "PTPAR_PLUGIN_PATH" /* directories of plugins, colon-separated */
 
 #endif

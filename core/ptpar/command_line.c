@@ -60,7 +60,7 @@ static int unknown_long(const char *arg, struct ptpar_error *err)
 	int rc;
 
 	for (size_t i = 0; i < n_options; i++) {
-		if (options[i].group == GROUP_NONE || options[i].name == NULL)
+		if (options[i].group == GROUP_NONE || options[i].name == NULL || options[i].help == NULL)
 			continue;
 		names[i] = options[i].name;
 		if (*word != '\0' && strncmp(names[i], word, strlen(word)) == 0)
@@ -158,6 +158,16 @@ static char *where(const struct given *g)
 	return xasprintf("--%s%s%s", g->spec->name, gap, value);
 }
 
+static int apply(const struct option_spec *spec, struct settings *settings, const char *value, const char *text,
+		 struct ptpar_error *err)
+{
+	if (spec->type != OPTION_PLUGIN)
+		return option_set(spec, settings, value, text, err);
+	settings_set_plugin_option(settings, spec->plugin, spec->key, value != NULL ? value : spec->on_value,
+				   false);
+	return 0;
+}
+
 int command_line_apply(const struct command_line *line, struct settings *settings, struct ptpar_error *err)
 {
 	int rc = 0;
@@ -165,7 +175,7 @@ int command_line_apply(const struct command_line *line, struct settings *setting
 	for (size_t i = 0; i < line->n && rc == 0; i++) {
 		char *text = where(&line->given[i]);
 
-		rc = option_set(line->given[i].spec, settings, line->given[i].value, text, err);
+		rc = apply(line->given[i].spec, settings, line->given[i].value, text, err);
 		free(text);
 	}
 	return rc;

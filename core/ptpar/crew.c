@@ -105,7 +105,7 @@ void crew_replace_agent(struct crew *crew)
 {
 	struct ptpar_error err;
 
-	if (!crew->needs_agent || crew->agent != NULL)
+	if (!crew->needs_agent || crew->home != NULL)
 		return;
 	crew->needs_agent = false;
 	if (start_agent(crew, false, &err) < 0)
@@ -116,6 +116,11 @@ void crew_launched(struct crew *crew, uint32_t pool)
 {
 	for (uint32_t i = 0; pool == crew->pool && i < crew->n; i++)
 		crew->slots[i].agent = crew->agent;
+}
+
+void crew_join(struct crew *crew, struct peer *agent)
+{
+	crew->agent = agent;
 }
 
 void crew_launch(struct crew *crew)
@@ -218,8 +223,11 @@ bool crew_hello(struct crew *crew, struct peer *peer, const struct wire_hello *h
 {
 	struct slot *slot = crew_slot(crew, peer->pool, peer->rank);
 
-	if (peer->role == WIRE_AGENT && peer->pid == crew->agent_pid)
-		crew->agent = peer;
+	if (peer->role == WIRE_AGENT && peer->pool == 0 && peer->pid == crew->agent_pid) {
+		crew->home = peer;
+		if (!crew->in_job)
+			crew->agent = peer;
+	}
 	if (peer->role == WIRE_COLLECTOR || slot == NULL || peer->size == 0)
 		return false; /* an agent of size 0 supervises nobody */
 	if (peer->size != crew->n) {
@@ -278,6 +286,8 @@ struct slot *crew_gone(struct crew *crew, struct peer *peer)
 {
 	struct slot *slot = peer->owner;
 
+	if (peer == crew->home)
+		crew->home = NULL;
 	if (peer == crew->agent) {
 		crew->agent = NULL;
 		for (uint32_t i = 0; i < crew->n; i++)
@@ -353,6 +363,8 @@ static void pause_agent(struct peer *agent, bool stop)
 void crew_pause(struct crew *crew, bool stop)
 {
 	pause_agent(crew->agent, stop);
+	if (crew->home != crew->agent)
+		pause_agent(crew->home, stop);
 	for (uint32_t i = 0; i < crew->n; i++)
 		if (crew->slots[i].agent != crew->agent)
 			pause_agent(crew->slots[i].agent, stop);

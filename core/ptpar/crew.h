@@ -37,7 +37,9 @@ struct crew {
 	bool is_unfit;               /* that is so of any job that its launcher starts */
 	char *started_by;            /* what has started the pool, as in struct wire_hello; or NULL */
 	char *mpi;                   /* "Open MPI v4.1.4", or NULL while nobody knows */
-	struct peer *agent;          /* the core's own */
+	struct peer *home;           /* the core's own agent */
+	struct peer *agent;          /* the one that starts processes: that, or the one in a batch job */
+	bool in_job;                 /* the latter */
 	uv_process_t *agent_process; /* valid while agent_runs */
 	uint32_t agent_pid;
 	bool agent_runs;
@@ -54,6 +56,8 @@ int crew_start(struct crew *crew, uv_loop_t *loop, const struct settings *settin
 	       const struct credentials *credentials, uint32_t n, struct ptpar_error *err);
 /* Starts another agent if the last one has been lost. What that had started has gone with it. */
 void crew_replace_agent(struct crew *crew);
+/* In a batch job, this agent starts the processes from now on. */
+void crew_join(struct crew *crew, struct peer *agent);
 /* Asks the agent for a pool, once it is there. */
 void crew_launch(struct crew *crew);
 /* The workers of that pool are the agent's own children. */

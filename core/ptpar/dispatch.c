@@ -76,14 +76,8 @@ static uint32_t host_room(void *ctx, uint32_t slot)
 static const char *host_option(void *ctx, const char *key)
 {
 	struct dispatch *d = ctx;
-	const struct settings *settings = d->config.settings;
-	const char *value = NULL;
 
-	for (size_t i = 0; i < settings->n_plugin_options; i++)
-		if (strcmp(settings->plugin_options[i].plugin, settings->scheduler) == 0 &&
-		    strcmp(settings->plugin_options[i].key, key) == 0)
-			value = settings->plugin_options[i].value;
-	return value;
+	return settings_plugin_option(d->config.settings, d->config.settings->scheduler, key);
 }
 
 void dispatch_warn(void *ctx, const char *text)
@@ -289,6 +283,10 @@ void dispatch_free(struct dispatch *d)
 {
 	if (d == NULL)
 		return;
+	/* Those that are in no queue. */
+	for (struct isolated *i = d->isolation.all; i != NULL; i = i->next)
+		if (i->attempt != NULL && i->attempt->gave_room)
+			attempt_free(i->attempt);
 	for (uint32_t i = 0; i < d->n_slots; i++)
 		for (; d->slots[i].n > 0; d->slots[i].n--) {
 			struct attempt *a = slot_at(&d->slots[i], d->slots[i].n - 1);
@@ -297,14 +295,12 @@ void dispatch_free(struct dispatch *d)
 			if (--*(a->is_isolated ? &a->n_slots : &a->held) == 0)
 				attempt_free(a);
 		}
-	for (struct isolated *i = d->isolation.all; i != NULL; i = i->next)
-		if (i->attempt != NULL && i->attempt->gave_room)
-			attempt_free(i->attempt);
 	d->config.scheduler->destroy(d->state);
 	confirm_free(&d->confirm);
 	isolation_free(&d->isolation);
 	groups_clear(&d->groups);
 	free(d->to_submit);
+	free(d->doubted);
 	free(d);
 }
 

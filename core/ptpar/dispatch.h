@@ -37,6 +37,10 @@ struct dispatch_config {
 	struct peer *(*agent)(void *ctx); /* the core's own, NULL at times; for isolated tests */
 	const struct wrap *wrap;          /* what isolated tests are started in; or NULL */
 	uint32_t cores;                   /* that may be used */
+	enum launcher launcher;           /* of isolated tests */
+	/* NULL, or called when processes are lost who may have been ended together with the whole run's job: what
+	 * became of them is settled by dispatch_believe or dispatch_end_with_job. */
+	void (*doubt)(void *ctx);
 };
 
 /* Makes the scheduler. NULL with its reason. */
@@ -77,6 +81,10 @@ void dispatch_cancel(struct dispatch *d, const char *reason);
 /* The same, and ends what runs. */
 void dispatch_abort(struct dispatch *d, const char *reason);
 
+/* What was doubted: the processes have ended by themselves. */
+void dispatch_believe(struct dispatch *d);
+/* All processes have ended together: what ran has that outcome, and what has not begun is not-run. */
+void dispatch_end_with_job(struct dispatch *d, enum outcome outcome, const char *reason);
 /* Whatever has no outcome yet is not-run, for that reason: the end of a run that could not end properly. */
 void dispatch_give_up(struct dispatch *d, const char *reason);
 

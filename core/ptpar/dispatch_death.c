@@ -1,7 +1,10 @@
 /* dispatch_death.c - who is to blame, who only waited, and where the tests go that a worker had before it. */
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/wait.h>
 
+#include "core/common/alloc.h"
 #include "core/ptpar/dispatch_state.h"
 
 /* A process that ends loses its connection first: so long it has to do so by itself, seconds. Its agent may be
@@ -122,11 +125,46 @@ static void note_swept(struct slot *s, struct attempt *a)
 	a->calloff = before;
 }
 
+/* Could a batch system have ended it? */
+static bool may_be_the_jobs(const struct slot *s)
+{
+	int status = (int)s->death.status;
+
+	if (s->killed || s->condemned)
+		return false;
+	return s->death.begun == DEATH_UNSEEN || s->dismissed ||
+	       (WIFSIGNALED(status) && (WTERMSIG(status) == SIGTERM || WTERMSIG(status) == SIGKILL));
+}
+
+bool dispatch_doubts(struct dispatch *d, struct slot *s)
+{
+	if (d->config.doubt == NULL || d->believes || !may_be_the_jobs(s))
+		return false;
+	GROW(d->doubted, d->n_doubted, d->cap_doubted);
+	d->doubted[d->n_doubted++] = s;
+	d->config.doubt(d->config.ctx);
+	return true;
+}
+
+void dispatch_believe(struct dispatch *d)
+{
+	d->believes = true;
+	for (size_t i = 0; i < d->n_doubted; i++)
+		if (d->doubted[i]->isolated != NULL)
+			dispatch_lose_isolated(d, d->doubted[i]);
+		else
+			dispatch_lost(d, d->doubted[i]);
+	d->n_doubted = 0;
+	d->believes = false;
+}
+
 void dispatch_lost(struct dispatch *d, struct slot *s)
 {
 	/* An isolated one has only room here. */
 	struct attempt *a = s->n > 0 && !slot_at(s, 0)->is_isolated ? slot_at(s, 0) : NULL;
 
+	if (dispatch_doubts(d, s))
+		return;
 	if (s->live)
 		d->n_live--;
 	s->live = false;

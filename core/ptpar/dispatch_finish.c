@@ -1,4 +1,5 @@
 /* dispatch_finish.c - outcomes, tries again, tries alone, and the end of all. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -11,7 +12,9 @@
 enum { MAX_CONFIRM_TRIES = 3 };
 
 /* An outcome that needs no ranks. */
-void dispatch_finish_without_ranks(struct dispatch *d, struct test *t, enum outcome outcome, const char *reason)
+/* began: NAN if it has not. */
+static void finish_without_ranks(struct dispatch *d, struct test *t, double began, enum outcome outcome,
+				 const char *reason)
 {
 	struct event e = { .kind = EVENT_FINISHED, .time = dispatch_now(d) };
 
@@ -19,10 +22,17 @@ void dispatch_finish_without_ranks(struct dispatch *d, struct test *t, enum outc
 		d->waiting--;
 	t->state = TEST_FINISHED;
 	d->remaining--;
-	e.finished = (struct event_finished){
-		.test = test_event(d->config.tests, t), .outcome = outcome, .attempt = t->attempts, .reason = reason
-	};
+	e.finished = (struct event_finished){ .test = test_event(d->config.tests, t),
+					      .outcome = outcome,
+					      .duration = isnan(began) ? 0 : e.time - began,
+					      .attempt = t->attempts,
+					      .reason = reason };
 	dispatch_emit_for_attempt(d, &e);
+}
+
+void dispatch_finish_without_ranks(struct dispatch *d, struct test *t, enum outcome outcome, const char *reason)
+{
+	finish_without_ranks(d, t, NAN, outcome, reason);
 }
 
 void dispatch_submit_later(struct dispatch *d, struct test *t)
@@ -246,11 +256,29 @@ void dispatch_abort(struct dispatch *d, const char *reason)
 	abort_isolated(d, reason);
 }
 
-void dispatch_give_up(struct dispatch *d, const char *reason)
+/* When the tests began that run in this moment: an array with a number for each test, NAN for those that do not; to
+ * be freed. */
+static double *find_running(const struct dispatch *d)
 {
-	char while_it_ran[sizeof(struct ptpar_error) + 32];
+	double *began = xcalloc(d->config.tests->n + 1, sizeof(*began));
 
-	snprintf(while_it_ran, sizeof(while_it_ran), "%s while it ran", reason);
+	for (size_t i = 0; i < d->config.tests->n; i++)
+		began[i] = NAN;
+	for (uint32_t i = 0; i < d->n_slots; i++)
+		for (uint32_t k = 0; k < d->slots[i].n; k++) {
+			const struct attempt *a = slot_at(&d->slots[i], k);
+
+			if (!isnan(a->began))
+				began[a->test - d->config.tests->tests] = a->began;
+		}
+	return began;
+}
+
+/* The run is over. */
+static void end_all(struct dispatch *d, enum outcome outcome, const char *running, const char *waiting)
+{
+	double *began = find_running(d);
+
 	d->stopped = true;
 	while (confirm_next(&d->confirm) != NULL)
 		tell_unconfirmed(d);
@@ -258,7 +286,21 @@ void dispatch_give_up(struct dispatch *d, const char *reason)
 		struct test *t = &d->config.tests->tests[i];
 
 		if (t->state != TEST_FINISHED)
-			dispatch_finish_without_ranks(d, t, OUTCOME_NOT_RUN,
-						      t->state == TEST_STARTED ? while_it_ran : reason);
+			finish_without_ranks(d, t, began[i], isnan(began[i]) ? OUTCOME_NOT_RUN : outcome,
+					     isnan(began[i]) ? waiting : running);
 	}
+	free(began);
+}
+
+void dispatch_end_with_job(struct dispatch *d, enum outcome outcome, const char *reason)
+{
+	end_all(d, outcome, reason, reason);
+}
+
+void dispatch_give_up(struct dispatch *d, const char *reason)
+{
+	char while_it_ran[sizeof(struct ptpar_error) + 32];
+
+	snprintf(while_it_ran, sizeof(while_it_ran), "%s while it ran", reason);
+	end_all(d, OUTCOME_NOT_RUN, while_it_ran, reason);
 }

@@ -68,10 +68,13 @@ static void on_isolated_failed(void *ctx, struct isolated *i, const char *why, b
 	struct test *t = i->attempt->test;
 	char reason[700];
 
-	/* Open MPI's start has races: a second try tells whether it was one of these. */
-	if (is_accident && !t->had_accident && !d->stopped) {
+	/* Open MPI's start has races: a second try tells whether it was one of these; or whether the job was about
+	 * to end. */
+	if ((is_accident || d->config.doubt != NULL) && !t->had_accident && !d->stopped) {
 		t->had_accident = true;
 		run_again(d, i->attempt);
+		if (d->config.doubt != NULL)
+			d->config.doubt(d->config.ctx);
 		return;
 	}
 	snprintf(reason, sizeof(reason), "its processes could not be started: %s", why);
@@ -121,7 +124,7 @@ static void on_isolated_finalized(void *ctx, struct isolated *i)
 	d->dirty = true;
 }
 
-static void on_isolated_lost(void *ctx, struct slot *s)
+void dispatch_lose_isolated(void *ctx, struct slot *s)
 {
 	struct dispatch *d = ctx;
 	struct attempt *a = s->isolated->attempt;
@@ -129,6 +132,8 @@ static void on_isolated_lost(void *ctx, struct slot *s)
 	/* With the step that Slurm has ended it would be again. */
 	bool is_agents = (s->death.begun == DEATH_UNSEEN || s->dismissed) && s->isolated->last_words == NULL;
 
+	if (s->isolated->is_ready && dispatch_doubts(d, s))
+		return;
 	if (is_agents && !a->is_leaving && !a->test->was_lost) {
 		a->lost_agent = true; /* its processes went with it */
 		run_again(d, a);
@@ -167,9 +172,9 @@ void dispatch_open_isolation(struct dispatch *d)
 						     .ready = on_isolated_ready,
 						     .failed = on_isolated_failed,
 						     .finalized = on_isolated_finalized,
-						     .lost = on_isolated_lost };
+						     .lost = dispatch_lose_isolated };
 	d->isolation.n_cores = d->config.cores;
-	d->isolation.launcher = d->config.settings->launcher;
+	d->isolation.launcher = d->config.launcher;
 	d->isolation.tests = d->config.tests;
 	d->isolation.wrap = d->config.wrap;
 }

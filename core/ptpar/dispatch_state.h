@@ -39,7 +39,10 @@ struct dispatch {
 	bool stopped; /* nothing more is to be started */
 	struct status status;
 	struct confirm confirm;
-	uint32_t held;              /* tests that wait to be tried alone */
+	uint32_t held;         /* tests that wait to be tried alone */
+	struct slot **doubted; /* lost, see dispatch_believe */
+	size_t n_doubted, cap_doubted;
+	bool believes;
 	const struct test *suspect; /* it runs alone, after the core's agent has ended while it ran; or NULL */
 };
 
@@ -72,11 +75,15 @@ void dispatch_give_room_back(struct dispatch *d, struct attempt *a, bool keep);
 /* --- dispatch_death.c */
 /* The worker died in this attempt. */
 void dispatch_lose_rank(struct dispatch *d, struct slot *s, struct attempt *a);
+/* It is lost: is what that means to be settled later? */
+bool dispatch_doubts(struct dispatch *d, struct slot *s);
 /* Ends a worker that cannot be talked to any more. Returns when that will be. */
 double dispatch_end_silent(struct slot *s, double now);
 
 /* --- dispatch_isolated.c */
 void dispatch_open_isolation(struct dispatch *d);
+/* A rank has ended in the middle of its test, or its agent at any time; ctx: the dispatch. */
+void dispatch_lose_isolated(void *ctx, struct slot *s);
 /* It has its slots: starts its processes. */
 void dispatch_launch(struct dispatch *d, struct attempt *a);
 /* It has got no further than to a place on its slots, or to the start of its processes. Frees it. */

@@ -29,6 +29,7 @@ enum event_kind {
 	EVENT_SLOW,     /* a test runs for longer than is usual */
 	EVENT_WARNING,
 	EVENT_STATUS,  /* what runs now: the user has asked */
+	EVENT_WAITING, /* nothing can run yet: why, whenever that changes; "" when it is over */
 	EVENT_RUN_END, /* last; missing if the core was killed */
 };
 
@@ -98,6 +99,14 @@ struct event_slow {
 	double duration; /* s, so far */
 };
 
+struct event_waiting {
+	const char *text; /* "job 4711 pending (Resources)", or "" */
+	double since;     /* s of the run */
+};
+
+/* Why a run has stopped whose job in a batch system was ended. */
+#define JOB_ENDED "its job has ended"
+
 struct event_run_end {
 	int status;              /* exit status of ptpar */
 	const char *interrupted; /* why the run stopped early ("SIGINT", "fail-fast", …), or "" */
@@ -115,6 +124,7 @@ struct event {
 		double resumed; /* s that it was stopped; `time` has not gone on meanwhile */
 		const char *warning;
 		const char *status; /* may have several lines */
+		struct event_waiting waiting;
 		struct event_run_end run_end;
 	};
 };

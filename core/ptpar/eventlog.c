@@ -31,7 +31,7 @@ static const char *const kinds[] = {
 	[EVENT_RUN_START] = "run-start", [EVENT_SELECTED] = "selected", [EVENT_STARTED] = "started",
 	[EVENT_FINISHED] = "finished",   [EVENT_RETRIED] = "retried",   [EVENT_RESUMED] = "resumed",
 	[EVENT_SLOW] = "slow",           [EVENT_WARNING] = "warning",   [EVENT_STATUS] = "status",
-	[EVENT_RUN_END] = "run-end",
+	[EVENT_WAITING] = "waiting",     [EVENT_RUN_END] = "run-end",
 };
 static const char *const note_kinds[] = {
 	[PTPAR_NOTE_FAILURE] = "failure",
@@ -257,6 +257,10 @@ static void on_event(struct reporter *self, const struct event *e)
 		break;
 	case EVENT_STATUS:
 		put_string(b, "text", e->status);
+		break;
+	case EVENT_WAITING:
+		put_string(b, "text", e->waiting.text);
+		put_seconds(b, "since", e->waiting.since);
 		break;
 	case EVENT_RUN_END:
 		put_number(b, "status", (uint64_t)e->run_end.status);
@@ -508,6 +512,9 @@ static bool emit_object(json_t *o, emit_function *emit, void *ctx)
 	case EVENT_STATUS:
 		e.status = get_string(o, "text");
 		break;
+	case EVENT_WAITING:
+		e.waiting = (struct event_waiting){ get_string(o, "text"), get_seconds(o, "since") };
+		break;
 	case EVENT_RUN_END:
 		e.run_end = (struct event_run_end){ .status = (int)get_number(o, "status"),
 						    .interrupted = get_string(o, "interrupted") };
@@ -547,18 +554,27 @@ static int read_event(const struct buffer *line, emit_function *emit, void *ctx,
 	return status;
 }
 
-int eventlog_read(FILE *file, emit_function *emit, void *ctx, struct ptpar_error *err)
+/* Goes back to the beginning of a line that is not whole, so that it can be read later. */
+static void put_back(FILE *file, const struct buffer *line)
+{
+	if (line->len > 0 && feof(file) && fseeko(file, -(off_t)line->len, SEEK_CUR) != 0)
+		return; /* a pipe: what was read is lost, and nobody reads on */
+	clearerr(file);
+}
+
+int eventlog_read(FILE *file, unsigned long *number, emit_function *emit, void *ctx, struct ptpar_error *err)
 {
 	struct buffer line = { 0 };
-	unsigned long number = 0;
 	int status = 0, more = 1;
 
 	while (status == 0 && (more = next_line(file, &line)) > 0)
-		status = read_event(&line, emit, ctx, ++number, err);
+		status = read_event(&line, emit, ctx, ++*number, err);
 	if (more < 0)
-		status = ptpar_fail(err, -EINVAL, "line %lu: too long", number + 1);
+		status = ptpar_fail(err, -EINVAL, "line %lu: too long", *number + 1);
 	else if (status == 0 && ferror(file))
-		status = ptpar_fail(err, -EIO, "after line %lu: %s", number, strerror(errno));
+		status = ptpar_fail(err, -EIO, "after line %lu: %s", *number, strerror(errno));
+	else if (status == 0)
+		put_back(file, &line);
 	buffer_free(&line);
 	return status;
 }

@@ -13,7 +13,9 @@
 struct reporter *eventlog_new(int fd);
 
 /* Reads a log and calls emit for each event. Of a log whose last line was cut off (the core was killed), that line
- * is left out. Returns 0, or a negative errno with the number of the line that is no event. */
-int eventlog_read(FILE *file, void (*emit)(void *ctx, const struct event *e), void *ctx, struct ptpar_error *err);
+ * is left out, and stays to be read when there is more of it. *line: the number of the line that was read last, 0
+ * at first. Returns 0, or a negative errno with the number of the line that is no event. */
+int eventlog_read(FILE *file, unsigned long *line, void (*emit)(void *ctx, const struct event *e), void *ctx,
+		  struct ptpar_error *err);
 
 #endif

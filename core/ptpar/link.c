@@ -240,14 +240,20 @@ static int listen_remote(struct link *link, struct ptpar_error *err)
 	return 0;
 }
 
-/* Adds ` tcp:IP:PORT` for each interface that is up, the loopback last. */
-static void add_tcp_addresses(struct link *link, char *text, size_t size)
+/* Adds ` tcp:IP:PORT` for that one or, if it is "", each interface that is up, the loopback last. */
+static void add_tcp_addresses(struct link *link, const char *only, char *text, size_t size)
 {
 	struct sockaddr_in bound;
 	socklen_t n = sizeof(bound);
 	struct ifaddrs *all;
 
-	if (getsockname(link->remote.fd, (struct sockaddr *)&bound, &n) != 0 || getifaddrs(&all) != 0)
+	if (getsockname(link->remote.fd, (struct sockaddr *)&bound, &n) != 0)
+		return;
+	if (*only != '\0') {
+		snprintf(text + strlen(text), size - strlen(text), " tcp:%s:%u", only, ntohs(bound.sin_port));
+		return;
+	}
+	if (getifaddrs(&all) != 0)
 		return;
 	for (unsigned loopback = 0; loopback < 2; loopback++) {
 		for (struct ifaddrs *i = all; i != NULL; i = i->ifa_next) {
@@ -265,7 +271,7 @@ static void add_tcp_addresses(struct link *link, char *text, size_t size)
 	freeifaddrs(all);
 }
 
-static void write_address(struct link *link)
+static void write_address(struct link *link, const char *only)
 {
 	char host[256] = "localhost", *text = link->credentials.address;
 
@@ -276,10 +282,23 @@ static void write_address(struct link *link)
 		snprintf(text + strlen(text), sizeof(link->credentials.address) - strlen(text), " unix:%s",
 			 link->path);
 	if (link->remote.fd >= 0)
-		add_tcp_addresses(link, text, sizeof(link->credentials.address));
+		add_tcp_addresses(link, only, text, sizeof(link->credentials.address));
 }
 
-struct link *link_open(uv_loop_t *loop, bool remote, const struct link_handlers *handlers, struct ptpar_error *err)
+int link_resolve(const char *host, char ip[LINK_IP_SIZE], struct ptpar_error *err)
+{
+	struct addrinfo hints = { .ai_family = AF_INET, .ai_socktype = SOCK_STREAM }, *found;
+	int status = getaddrinfo(host, NULL, &hints, &found);
+
+	if (status != 0)
+		return ptpar_fail(err, -EINVAL, "%s has no IPv4 address: %s", host, gai_strerror(status));
+	inet_ntop(AF_INET, &((struct sockaddr_in *)found->ai_addr)->sin_addr, ip, LINK_IP_SIZE);
+	freeaddrinfo(found);
+	return 0;
+}
+
+struct link *link_open(uv_loop_t *loop, bool remote, const char *ip, const struct link_handlers *handlers,
+		       struct ptpar_error *err)
 {
 	struct link *link = xcalloc(1, sizeof(*link));
 	const char *forced = getenv("PTPAR_TRANSPORT");
@@ -296,7 +315,7 @@ struct link *link_open(uv_loop_t *loop, bool remote, const struct link_handlers 
 		link_close(link);
 		return NULL;
 	}
-	write_address(link);
+	write_address(link, ip);
 	uv_timer_start(&link->sweeper, on_sweep, 1000, 1000);
 	return link;
 }

@@ -46,8 +46,14 @@ struct link_handlers {
 
 struct link;
 
-/* Starts to listen and makes the session's token. remote: TCP as well. NULL with the reason. */
-struct link *link_open(uv_loop_t *loop, bool remote, const struct link_handlers *handlers, struct ptpar_error *err);
+enum { LINK_IP_SIZE = 16 }; /* of the text of an IPv4 address */
+
+/* The IPv4 address of a host, as text. Negative: there is none, and why. */
+int link_resolve(const char *host, char ip[LINK_IP_SIZE], struct ptpar_error *err);
+/* Starts to listen and makes the session's token. remote: TCP as well. ip: the one address at which those of other
+ * nodes are told to connect; "": all of this machine. NULL with the reason. */
+struct link *link_open(uv_loop_t *loop, bool remote, const char *ip, const struct link_handlers *handlers,
+		       struct ptpar_error *err);
 /* What those who are to connect must know. */
 const struct credentials *link_credentials(const struct link *link);
 /* Tells all agents to go. */

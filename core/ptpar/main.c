@@ -12,10 +12,11 @@
 #include "core/common/install.h"
 #include "core/common/mpienv.h"
 #include "core/common/slurm.h"
+#include "core/ptpar/attach.h"
 #include "core/ptpar/crew.h"
 #include "core/ptpar/doctor.h"
 #include "core/ptpar/import_testlist.h"
-#include "core/ptpar/reports.h"
+#include "core/ptpar/replay.h"
 #include "core/ptpar/session.h"
 #include "core/ptpar/settings.h"
 
@@ -23,8 +24,8 @@
  */
 static int become_agent(const struct settings *settings)
 {
-	if (settings->help || settings->version || settings->report != NULL || settings->list != LIST_NONE ||
-	    settings->import != IMPORT_NONE || settings->doctor)
+	if (settings->help || settings->version || settings->report != NULL || settings->attach != NULL ||
+	    settings->list != LIST_NONE || settings->import != IMPORT_NONE || settings->doctor)
 		return STATUS_OK;
 	crew_export_settings(settings);
 	execl(install_helper("ptpar-agent"), "ptpar-agent", "--supervise", (char *)NULL);
@@ -46,8 +47,10 @@ static int be_core(const struct settings *settings, const struct mpienv *mpi, in
 		return doctor_run(settings, mpi, NULL);
 	if (settings->import == IMPORT_TESTLIST)
 		return import_testlist_print(settings);
+	if (settings->attach != NULL)
+		return attach_run(settings);
 	if (settings->report != NULL)
-		return reports_again(settings);
+		return replay_again(settings);
 	return session_run(settings, mpi, argc, argv);
 }
 

@@ -38,6 +38,7 @@ static const char *const launchers[] = { [LAUNCHER_AUTO] = "auto",
 					 [LAUNCHER_SRUN] = "srun",
 					 NULL };
 static const char *const orders[] = { "dynamic", "static", NULL };
+static const char *const yes_no[] = { "yes", "no", NULL };
 static const char *const isolations[] = { [MATCH_ISOLATION_UNSET] = "",
 					  [MATCH_ISOLATION_NO] = "no",
 					  [MATCH_ISOLATION_YES] = "yes",
@@ -70,7 +71,7 @@ const struct option_spec options[] = {
 
 	{ .name = "scheduler", .section = "ptpar", .group = GROUP_RUN, .type = OPTION_STRING, .offset = AT(scheduler),
 	  .argument = "NAME", .remedy = "give the name of a scheduler, such as dynamic",
-	  .help = "which test starts when: sequential (default),\nstatic, dynamic, or another plugin's name" },
+	  .help = "which test starts when: sequential (default),\nstatic, dynamic, shell, slurm, or another plugin's" },
 	{ .name = "n-workers", .letter = 'n', .section = "ptpar", .group = GROUP_RUN, .type = OPTION_NUMBER,
 	  .offset = AT(n_workers), .argument = "N", .least = 1, .remedy = "give the number of workers, 1 or more",
 	  .help = "slots; default: the cores that ptpar may use, or\nunder mpirun its processes" },
@@ -140,6 +141,39 @@ const struct option_spec options[] = {
 	{ .name = "import", .group = GROUP_OUTPUT, .type = OPTION_CHOICE, .offset = AT(import), .argument = "FORMAT",
 	  .choices = imports,
 	  .help = "run nothing, print sections [command:NAME] for\nthe tests of a list, as in MPICH: testlist FILE" },
+
+	{ .name = "slurm-options", .group = GROUP_SLURM, .type = OPTION_PLUGIN, .plugin = "slurm", .key = "options",
+	  .argument = "OPTS", .help = "of sbatch, such as '--time=00:30:00 --qos=short'" },
+	{ .name = "slurm-srun-options", .group = GROUP_SLURM, .type = OPTION_PLUGIN, .plugin = "slurm",
+	  .key = "srun-options", .argument = "OPTS", .help = "of the srun that starts each test" },
+	{ .name = "slurm-init-cmds", .group = GROUP_SLURM, .type = OPTION_PLUGIN, .plugin = "slurm", .key = "init-cmds",
+	  .argument = "CMDS", .help = "what the job's script does first, such as\n'module load openmpi'" },
+	{ .name = "slurm-additional-cmds", .group = GROUP_SLURM, .type = OPTION_PLUGIN, .plugin = "slurm",
+	  .key = "init-cmds", .argument = "CMDS", .help = "the same" },
+	{ .name = "slurm-export-env", .group = GROUP_SLURM, .type = OPTION_PLUGIN, .plugin = "slurm",
+	  .key = "export-env", .on_value = "yes", .help = "the job gets the environment of ptpar (default)" },
+	{ .name = "no-slurm-export-env", .group = GROUP_SLURM, .type = OPTION_PLUGIN, .plugin = "slurm",
+	  .key = "export-env", .on_value = "no", .help = "it gets that of a login instead" },
+	{ .name = "slurm-file", .group = GROUP_SLURM, .type = OPTION_PLUGIN, .plugin = "slurm", .key = "file",
+	  .argument = "FILE", .help = "the beginning of the job's script, with #SBATCH\nlines, instead of --slurm-options" },
+	{ .name = "detach", .group = GROUP_SLURM, .type = OPTION_FLAG, .offset = AT(detach),
+	  .help = "submit the job, and leave" },
+	{ .name = "attach", .group = GROUP_SLURM, .type = OPTION_STRING, .offset = AT(attach), .argument = "RUN",
+	  .remedy = "give the name of a run, as --detach has told it, or last",
+	  .help = "show how a run with --detach goes, or went, and\nmake its reports" },
+	/* What the job does for --detach; not for people. */
+	{ .name = "in-job", .group = GROUP_SLURM, .type = OPTION_STRING, .offset = AT(in_job), .argument = "DIRECTORY",
+	  .remedy = "leave it to --detach" },
+	{ .name = "host", .section = "ptpar", .group = GROUP_SLURM, .type = OPTION_STRING, .offset = AT(host),
+	  .argument = "ADDRESS", .remedy = "give a name or an address of this machine",
+	  .help = "where the job's nodes reach this machine; default:\nany of its addresses" },
+	{ .name = "options", .section = "slurm", .type = OPTION_PLUGIN, .separator = ' ' },
+	{ .name = "srun-options", .section = "slurm", .type = OPTION_PLUGIN, .separator = ' ' },
+	{ .name = "init-cmds", .section = "slurm", .type = OPTION_PLUGIN, .separator = '\n' },
+	{ .name = "additional-cmds", .section = "slurm", .key = "init-cmds", .type = OPTION_PLUGIN, .separator = '\n' },
+	{ .name = "export-env", .section = "slurm", .type = OPTION_PLUGIN, .choices = yes_no },
+	{ .name = "reuse", .section = "slurm", .type = OPTION_PLUGIN, .choices = yes_no },
+	{ .name = "file", .section = "slurm", .type = OPTION_PLUGIN, .is_path = true },
 
 	{ .name = "doctor", .group = GROUP_ABOUT, .type = OPTION_FLAG, .offset = AT(doctor),
 	  .help = "check this machine, and say what to do about each\nfault" },
@@ -308,6 +342,8 @@ static void help_row(FILE *out, const struct option_spec *spec)
 	if (spec->argument != NULL)
 		buffer_printf(&row, spec->fallback != NULL ? "[=%s]" : " %s", spec->argument);
 	fprintf(out, "%-*s", HELP_COLUMN, buffer_string(&row));
+	if (row.len > HELP_COLUMN - 2)
+		fprintf(out, "\n%*s", HELP_COLUMN, "");
 	for (const char *line = spec->help; line != NULL;) {
 		size_t len = strcspn(line, "\n");
 
@@ -324,6 +360,7 @@ void options_help(FILE *out)
 	static const char *const titles[GROUP_COUNT] = { [GROUP_SELECT] = "What to run",
 							 [GROUP_RUN] = "How to run it",
 							 [GROUP_OUTPUT] = "What to show",
+							 [GROUP_SLURM] = "In a job of Slurm (--scheduler slurm)",
 							 [GROUP_ABOUT] = "About ptpar" };
 
 	fputs("Usage: ptpar [OPTION]... [SUITE.so | PROGRAM.t | DIRECTORY | ID]...\n"
@@ -332,7 +369,7 @@ void options_help(FILE *out)
 	for (int group = GROUP_SELECT; group < GROUP_COUNT; group++) {
 		fprintf(out, "\n%s:\n", titles[group]);
 		for (const struct option_spec *spec = options; spec < options + n_options; spec++)
-			if ((int)spec->group == group)
+			if ((int)spec->group == group && spec->help != NULL)
 				help_row(out, spec);
 	}
 	fputs("\nExit status:\n"

@@ -17,17 +17,20 @@ enum option_type {
 	OPTION_CHOICE,  /* an enum: the index of the word in `choices` */
 	OPTION_STRING,  /* char *, owned, never empty */
 	/* Keys only, of which settings.c makes sense: */
-	OPTION_LIST,   /* may go on over indented lines */
-	OPTION_NP,     /* numbers of processes */
-	OPTION_PLUGIN, /* one of `choices`, handed to the scheduler of the section's name */
+	OPTION_LIST, /* may go on over indented lines */
+	OPTION_NP,   /* numbers of processes */
+	/* Handed to a scheduler: that of the section's name or, from the command line, `plugin`. */
+	OPTION_PLUGIN, /* a string, or one of `choices` */
 };
 
-enum option_group { GROUP_NONE, GROUP_SELECT, GROUP_RUN, GROUP_OUTPUT, GROUP_ABOUT, GROUP_COUNT };
+enum option_group { GROUP_NONE, GROUP_SELECT, GROUP_RUN, GROUP_OUTPUT, GROUP_SLURM, GROUP_ABOUT, GROUP_COUNT };
 
 struct option_spec {
 	const char *name;    /* long option and key; NULL: a letter only */
 	char letter;         /* short option; 0: none */
 	const char *section; /* where it may be set in a file: "ptpar", "mpi", "shell", "match"; NULL: nowhere */
+	const char *plugin;  /* on the command line: whose option `key` it sets; or NULL */
+	const char *key;
 	enum option_group group; /* GROUP_NONE: not on the command line */
 	enum option_type type;
 	size_t offset;              /* in struct settings; of section "match": in struct match_rule */
@@ -36,11 +39,14 @@ struct option_spec {
 	const char *fallback;       /* the value when the argument is left out; NULL: it must be there */
 	const char *const *choices; /* ends with NULL; empty words stand for values that cannot be given */
 	int on;
+	const char *on_value; /* of an OPTION_PLUGIN without an argument: what it sets */
+	bool is_path;         /* of an OPTION_PLUGIN: in a file it is relative to that */
+	char separator;       /* of its lines in a file; 0: it has one */
 	uint32_t least;
 	uint32_t most;      /* 0: 2^20 */
 	bool alone;         /* nothing else counts: --help */
 	const char *remedy; /* what to give instead of a bad value */
-	const char *help;   /* lines of at most 50 characters */
+	const char *help;   /* lines of at most 50 characters; NULL: it is for no person */
 };
 
 extern const struct option_spec options[];

@@ -181,6 +181,7 @@ static int read_run(struct reading *reading, const char *wanted, char run[RUN_ID
 {
 	FILE *log = rundir_open(wanted, run, err);
 	struct ptpar_error why;
+	unsigned long line = 0;
 	struct roster *roster;
 	int status;
 
@@ -189,8 +190,8 @@ static int read_run(struct reading *reading, const char *wanted, char run[RUN_ID
 	status = check_owner(log, run, err);
 	if (status == 0) {
 		roster = roster_new(on_event, reading);
-		status = eventlog_read(log, roster_event, roster, &why);
-		roster_finish(roster);
+		status = eventlog_read(log, &line, roster_event, roster, &why);
+		roster_finish(roster, NULL);
 		if (status < 0)
 			ptpar_fail(err, status, ".ptpar/runs/%s/events.jsonl: %s", run, why.text);
 	}

@@ -35,6 +35,9 @@ struct terminal {
 	unsigned column; /* of the characters, one per test */
 	char **running;  /* ids, in the order in which they started */
 	size_t n_running;
+	char *waiting;   /* what nothing can run without yet, or NULL */
+	double waits;    /* since when, s, monotonic */
+	double told;     /* for how long it did, when that was told last, s */
 	bool dirty;      /* progress has changed since it was drawn */
 	bool drawn;      /* a line of progress stands on the screen */
 	double drawn_at; /* s, monotonic */
@@ -86,15 +89,39 @@ static void cut(struct buffer *b, size_t from, unsigned width)
 	}
 }
 
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + 1e-9 * (double)ts.tv_nsec;
+}
+
+/* "job 4711 pending (Resources), 0:42" */
+static void put_waiting(const struct terminal *t, struct buffer *b, const char *before)
+{
+	unsigned long seconds = (unsigned long)(now() - t->waits);
+
+	buffer_puts(b, before);
+	text_put_visible(b, t->waiting, strcspn(t->waiting, "\n"));
+	if (seconds >= 3600)
+		buffer_printf(b, ", %lu:%02lu:%02lu", seconds / 3600, seconds / 60 % 60, seconds % 60);
+	else
+		buffer_printf(b, ", %lu:%02lu", seconds / 60, seconds % 60);
+}
+
 /* Plain characters only: it is cut by their number. */
 static void put_progress(struct terminal *t, struct buffer *b)
 {
 	const struct tally *tally = &t->summary.tally;
 	size_t bad = tally_bad(tally), from = b->len;
 
-	buffer_printf(b, "[%zu/%zu]", tally->n_finished, tally_total(tally));
+	if (tally_total(tally) > 0)
+		buffer_printf(b, "[%zu/%zu]", tally->n_finished, tally_total(tally));
 	if (bad > 0)
 		buffer_printf(b, " %zu failed", bad);
+	if (t->waiting != NULL)
+		put_waiting(t, b, b->len > from ? " · " : "");
 	for (size_t i = 0; i < t->n_running && b->len - from < 4 * (size_t)t->options.width; i++) {
 		buffer_puts(b, i == 0 ? " · running " : ", ");
 		text_put_visible(b, t->running[i], strcspn(t->running[i], "\n\t"));
@@ -107,14 +134,6 @@ static void clear(struct terminal *t)
 	if (t->drawn)
 		buffer_puts(&t->out, "\r\033[K");
 	t->drawn = false;
-}
-
-static double now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + 1e-9 * (double)ts.tv_nsec;
 }
 
 static void draw(struct terminal *t)
@@ -294,12 +313,35 @@ static void put_status(struct terminal *t, const char *text)
 	flush(t);
 }
 
+/* Without a terminal: when it begins or changes, and again after twice the time, the first time after a minute. */
+static void tell_waiting(struct terminal *t)
+{
+	double seconds = now() - t->waits;
+
+	if (t->waiting == NULL || t->options.tty || t->options.verbosity < 0 ||
+	    (t->told >= 0 && seconds < 2 * (t->told < 30 ? 30 : t->told)))
+		return;
+	t->told = seconds;
+	put_waiting(t, &t->out, "");
+	buffer_putc(&t->out, '\n');
+}
+
+static void on_waiting(struct terminal *t, const struct event_waiting *w, double time)
+{
+	free(t->waiting);
+	t->waiting = w->text == NULL || *w->text == '\0' ? NULL : xstrdup(w->text);
+	t->waits = now() - (time - w->since);
+	t->told = -1;
+	tell_waiting(t);
+}
+
 static void on_event(struct reporter *self, const struct event *e)
 {
 	struct terminal *t = (struct terminal *)self;
 
 	if (e->kind == EVENT_STARTED || e->kind == EVENT_FINISHED || e->kind == EVENT_STATUS ||
-	    e->kind == EVENT_RETRIED || e->kind == EVENT_SLOW || e->kind == EVENT_RUN_END)
+	    e->kind == EVENT_RETRIED || e->kind == EVENT_SLOW || e->kind == EVENT_WAITING ||
+	    e->kind == EVENT_RUN_END)
 		put_header(t);
 	summary_event(&t->summary, e);
 	if (e->kind == EVENT_RUN_START)
@@ -314,8 +356,10 @@ static void on_event(struct reporter *self, const struct event *e)
 		on_slow(t, &e->slow);
 	else if (e->kind == EVENT_STATUS)
 		put_status(t, e->status);
+	else if (e->kind == EVENT_WAITING)
+		on_waiting(t, &e->waiting, e->time);
 	t->dirty = t->dirty || (t->options.tty && (e->kind == EVENT_STARTED || e->kind == EVENT_FINISHED ||
-						   e->kind == EVENT_RESUMED));
+						   e->kind == EVENT_RESUMED || e->kind == EVENT_WAITING));
 	if (t->out.len > FLUSH_BYTES)
 		flush(t);
 }
@@ -324,6 +368,9 @@ static void on_idle(struct reporter *self)
 {
 	struct terminal *t = (struct terminal *)self;
 
+	if (t->waiting != NULL && t->options.tty && now() - t->drawn_at >= 1)
+		t->dirty = true;
+	tell_waiting(t);
 	draw(t);
 	flush(t);
 }
@@ -333,6 +380,7 @@ static void destroy(struct terminal *t)
 	for (size_t i = 0; i < t->n_running; i++)
 		free(t->running[i]);
 	free(t->running);
+	free(t->waiting);
 	summary_free(&t->summary);
 	buffer_free(&t->header);
 	buffer_free(&t->out);

@@ -12,7 +12,6 @@
 #include "core/ptpar/eventlog.h"
 #include "core/ptpar/report_junit.h"
 #include "core/ptpar/report_terminal.h"
-#include "core/ptpar/roster.h"
 #include "core/ptpar/rundir.h"
 #include "core/ptpar/session.h"
 
@@ -60,7 +59,9 @@ struct reports *reports_new(const struct settings *settings)
 void reports_begin(struct reports *r)
 {
 	struct ptpar_error err;
-	int log = rundir_create(r->run, (time_t)r->epoch, &err);
+	const char *in_job = r->settings->in_job;
+	int log =
+		in_job != NULL ? rundir_enter(in_job, r->run, &err) : rundir_create(r->run, (time_t)r->epoch, &err);
 
 	if (log >= 0) {
 		add(r, eventlog_new(log));
@@ -68,6 +69,12 @@ void reports_begin(struct reports *r)
 	} else {
 		reports_event(r, &(struct event){ .kind = EVENT_WARNING, .warning = err.text });
 	}
+	add_reports(r);
+}
+
+void reports_begin_again(struct reports *r)
+{
+	r->started = true; /* also if the log does not begin at the beginning */
 	add_reports(r);
 }
 
@@ -104,7 +111,7 @@ void reports_idle(struct reports *r)
 }
 
 /* Ends all reporters. A report that could not be written is an error of the run, but not the loss of another. */
-static int finish(struct reports *r, int status)
+int reports_finish(struct reports *r, int status)
 {
 	struct ptpar_error err;
 
@@ -134,71 +141,5 @@ int reports_close(struct reports *r, double now, int status, const char *interru
 		(struct event_run_end){ .status = status, .interrupted = interrupted != NULL ? interrupted : "" };
 	if (r->started)
 		reports_event(r, &e);
-	return finish(r, status);
-}
-
-struct replay {
-	struct reports *reports;
-	struct roster *roster; /* adds the ends of tests that a killed core has not told */
-	int status;            /* of the run; -1 while it has not ended */
-	double time;           /* of the last event */
-};
-
-static void on_read(void *ctx, const struct event *e)
-{
-	struct replay *replay = ctx;
-
-	replay->time = e->time;
-	if (e->kind == EVENT_RUN_END)
-		replay->status = e->run_end.status;
-	roster_event(replay->roster, e);
-}
-
-static void on_completed(void *ctx, const struct event *e)
-{
-	struct replay *replay = ctx;
-
-	replay->reports->started = true; /* also if the log does not begin at the beginning */
-	reports_event(replay->reports, e);
-}
-
-/* Reads the whole log. Returns the status of its run, or a negative errno. */
-static int read_log(struct replay *replay, FILE *file, struct ptpar_error *err)
-{
-	struct event end = { .kind = EVENT_RUN_END };
-	int status;
-
-	replay->roster = roster_new(on_completed, replay);
-	status = eventlog_read(file, on_read, replay, err);
-	if (!roster_finish(replay->roster) && status == 0) {
-		replay->status = STATUS_INTERRUPTED;
-		end.time = replay->time;
-		end.run_end =
-			(struct event_run_end){ .status = STATUS_INTERRUPTED, .interrupted = "ptpar was killed" };
-		reports_event(replay->reports, &end);
-	}
-	return status < 0 ? status : replay->status;
-}
-
-int reports_again(const struct settings *settings)
-{
-	struct replay replay = { .status = -1 };
-	struct ptpar_error err;
-	char run[RUN_ID_SIZE];
-	FILE *file = rundir_open(settings->report, run, &err);
-	int status;
-
-	if (file == NULL) {
-		fprintf(stderr, "ptpar: --report: %s\n", err.text);
-		return STATUS_USAGE;
-	}
-	replay.reports = reports_new(settings);
-	add_reports(replay.reports);
-	status = read_log(&replay, file, &err);
-	fclose(file);
-	if (status < 0) {
-		fprintf(stderr, "ptpar: --report: .ptpar/runs/%s/events.jsonl: %s\n", run, err.text);
-		status = STATUS_USAGE;
-	}
-	return finish(replay.reports, status);
+	return reports_finish(r, status);
 }

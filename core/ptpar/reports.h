@@ -14,6 +14,8 @@ struct reports *reports_new(const struct settings *settings);
 /* The run begins: opens the event log under .ptpar (if that cannot be made, a warning says so and the run goes on
  * without), and all other reporters. */
 void reports_begin(struct reports *reports);
+/* The same without a log, for the events of one. */
+void reports_begin_again(struct reports *reports);
 /* The id of the run ("" without a log) and when it began, seconds since 1970. */
 const char *reports_run_id(const struct reports *reports);
 double reports_epoch(const struct reports *reports);
@@ -24,8 +26,7 @@ void reports_idle(struct reports *reports);
 /* Ends the run, if it has begun, and writes what is left; returns the exit status: `status`, or that of an internal
  * error if a report that the user has asked for could not be written. Frees the reports. */
 int reports_close(struct reports *reports, double now, int status, const char *interrupted);
-
-/* --report: reads the event log of a run and makes its reports again. Returns the exit status. */
-int reports_again(const struct settings *settings);
+/* The same, if the end has been told. */
+int reports_finish(struct reports *reports, int status);
 
 #endif

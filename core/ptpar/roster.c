@@ -6,6 +6,11 @@
 
 #include "core/common/alloc.h"
 
+/* Of a core that was killed. */
+static const struct roster_end killed = { .outcome = OUTCOME_NOT_RUN,
+					  .running = "was running when ptpar was killed",
+					  .waiting = "ptpar was killed before it ended" };
+
 enum state { SELECTED, STARTED, FINISHED };
 
 struct entry {
@@ -72,7 +77,7 @@ static void mark(struct roster *r, const char *id, enum state state)
 		found->state = state;
 }
 
-static void tell_missing(struct roster *r)
+static void tell_missing(struct roster *r, const struct roster_end *end)
 {
 	struct event e = { .kind = EVENT_FINISHED, .time = r->time };
 
@@ -84,12 +89,12 @@ static void tell_missing(struct roster *r)
 
 		if (entry->state == FINISHED)
 			continue;
-		e.finished = (struct event_finished){ .test = entry->test,
-						      .outcome = OUTCOME_NOT_RUN,
-						      .attempt = 1,
-						      .reason = entry->state == STARTED
-									? "was running when ptpar was killed"
-									: "ptpar was killed before it ended" };
+		e.finished =
+			(struct event_finished){ .test = entry->test,
+						 .outcome =
+							 entry->state == STARTED ? end->outcome : OUTCOME_NOT_RUN,
+						 .attempt = 1,
+						 .reason = entry->state == STARTED ? end->running : end->waiting };
 		entry->state = FINISHED;
 		r->emit(r->ctx, &e);
 	}
@@ -109,17 +114,17 @@ void roster_event(void *roster, const struct event *e)
 	else if (e->kind == EVENT_RETRIED)
 		mark(r, e->finished.test.id, SELECTED);
 	else if (e->kind == EVENT_RUN_END)
-		tell_missing(r);
+		tell_missing(r, &killed);
 	r->ended = r->ended || e->kind == EVENT_RUN_END;
 	r->emit(r->ctx, e);
 }
 
-bool roster_finish(struct roster *r)
+bool roster_finish(struct roster *r, const struct roster_end *end)
 {
 	bool ended = r->ended;
 
 	if (!ended)
-		tell_missing(r);
+		tell_missing(r, end != NULL ? end : &killed);
 	for (size_t i = 0; i < r->n; i++) {
 		free((char *)r->entries[i].test.id);
 		free((char *)r->entries[i].test.source);

@@ -11,9 +11,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/common/alloc.h"
 #include "core/common/error.h"
 
-static const char log_name[] = "events.jsonl";
+static const char log_name[] = "events.jsonl", job_name[] = "job", output_name[] = "job.out";
+
+/* So long a run is kept whose job has not begun, seconds. */
+static const double WAIT_FOR_JOB = 30 * 24 * 3600.0;
 
 /* Opens a directory below another, made before if need be. */
 static int open_directory(int at, const char *name, int make)
@@ -54,7 +58,26 @@ static int is_run(const struct dirent *entry)
 	       strlen(entry->d_name) < RUN_ID_SIZE;
 }
 
-/* Removes all but the newest runs: their logs, then their directories if nothing else is in them. */
+/* Is that the directory of a run whose job may still begin? */
+static bool awaits_job(int run)
+{
+	struct stat job, log;
+
+	return fstatat(run, job_name, &job, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       fstatat(run, log_name, &log, AT_SYMLINK_NOFOLLOW) == 0 && log.st_size == 0 &&
+	       difftime(time(NULL), job.st_mtime) < WAIT_FOR_JOB;
+}
+
+/* Its files, and itself if nothing else is in it. */
+static void remove_run(int runs, const char *id, int run)
+{
+	unlinkat(run, log_name, 0);
+	unlinkat(run, job_name, 0);
+	unlinkat(run, output_name, 0);
+	unlinkat(runs, id, AT_REMOVEDIR);
+}
+
+/* Removes all but the newest runs. */
 static void remove_old_runs(int runs)
 {
 	struct dirent **entries;
@@ -63,11 +86,10 @@ static void remove_old_runs(int runs)
 	for (int i = 0; i < n; i++) {
 		int fd = i < n - RUNS_KEPT ? open_directory(runs, entries[i]->d_name, 0) : -1;
 
-		if (fd >= 0) {
-			unlinkat(fd, log_name, 0);
+		if (fd >= 0 && !awaits_job(fd))
+			remove_run(runs, entries[i]->d_name, fd);
+		if (fd >= 0)
 			close(fd);
-			unlinkat(runs, entries[i]->d_name, AT_REMOVEDIR);
-		}
 		free(entries[i]);
 	}
 	if (n >= 0)
@@ -103,7 +125,7 @@ static int make_run(int runs, char id[RUN_ID_SIZE], time_t now)
 	return fd;
 }
 
-int rundir_create(char id[RUN_ID_SIZE], time_t now, struct ptpar_error *err)
+static int create(char id[RUN_ID_SIZE], time_t now, bool is_last, struct ptpar_error *err)
 {
 	int top = open_directory(AT_FDCWD, ".ptpar", 1), runs = -1, log = top;
 
@@ -112,7 +134,8 @@ int rundir_create(char id[RUN_ID_SIZE], time_t now, struct ptpar_error *err)
 	if (runs >= 0)
 		log = make_run(runs, id, now);
 	if (log >= 0) {
-		replace_file(top, "last", id);
+		if (is_last)
+			replace_file(top, "last", id);
 		if (faccessat(top, ".gitignore", F_OK, 0) != 0)
 			replace_file(top, ".gitignore", "*\n");
 		remove_old_runs(runs);
@@ -128,6 +151,201 @@ int rundir_create(char id[RUN_ID_SIZE], time_t now, struct ptpar_error *err)
 	}
 	return log;
 }
+
+int rundir_create(char id[RUN_ID_SIZE], time_t now, struct ptpar_error *err)
+{
+	return create(id, now, true, err);
+}
+
+/* .ptpar/runs, or the run of that id in it. */
+static int open_runs(const char *id)
+{
+	int top = open_directory(AT_FDCWD, ".ptpar", 0), runs = top, run;
+
+	if (top >= 0)
+		runs = open_directory(top, "runs", 0);
+	run = runs;
+	if (runs >= 0 && id != NULL)
+		run = open_directory(runs, id, 0);
+	if (runs >= 0 && id != NULL)
+		close(runs);
+	if (top >= 0)
+		close(top);
+	return run;
+}
+
+int rundir_reserve(char id[RUN_ID_SIZE], time_t now, struct ptpar_error *err)
+{
+	int log = create(id, now, false, err), run, output;
+
+	if (log < 0)
+		return log;
+	close(log);
+	/* The batch system would make it readable for others. */
+	run = open_runs(id);
+	output = run < 0 ? run
+			 : openat(run, output_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (output >= 0)
+		close(output);
+	if (run >= 0)
+		close(run);
+	return 0;
+}
+
+void rundir_remove(const char *id)
+{
+	int runs = open_runs(NULL), run = open_runs(id);
+
+	if (runs >= 0 && run >= 0)
+		remove_run(runs, id, run);
+	if (run >= 0)
+		close(run);
+	if (runs >= 0)
+		close(runs);
+}
+
+char *rundir_path(const char *id, struct ptpar_error *err)
+{
+	char *here = getcwd(NULL, 0), *path = NULL;
+
+	if (here == NULL)
+		ptpar_fail(err, -errno, "the working directory has no name: %s", strerror(errno));
+	else
+		path = xasprintf("%s/.ptpar/runs/%s", here, id);
+	free(here);
+	return path;
+}
+
+int rundir_enter(const char *path, char id[RUN_ID_SIZE], struct ptpar_error *err)
+{
+	const char *name = strrchr(path, '/');
+	int run = open_directory(AT_FDCWD, path, 0), log = run, top;
+
+	snprintf(id, RUN_ID_SIZE, "%s", name != NULL ? name + 1 : path);
+	if (run >= 0) {
+		log = openat(run, log_name, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
+		log = log < 0 ? -errno : log;
+		top = openat(run, "../..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (top >= 0) {
+			replace_file(top, "last", id);
+			close(top);
+		}
+		close(run);
+	}
+	if (log < 0) {
+		id[0] = '\0';
+		return ptpar_fail(err, log, "no record of this run: cannot write to %s: %s", path, strerror(-log));
+	}
+	return log;
+}
+
+/* --- jobs ------------------------------------------------------------------------------------------------- */
+
+int rundir_put_job(const char *id, const char *scheduler, const char *job, struct ptpar_error *err)
+{
+	char text[2 * JOB_NAME_SIZE + 2];
+	int run = open_runs(id), status = run;
+
+	snprintf(text, sizeof(text), "%s %s\n", scheduler, job);
+	if (run >= 0) {
+		status = replace_file(run, job_name, text);
+		close(run);
+	}
+	if (status < 0)
+		return ptpar_fail(err, status, "cannot write .ptpar/runs/%s/job: %s", id, strerror(-status));
+	return 0;
+}
+
+/* Of that directory. */
+static int read_job(int run, struct rundir_job *job)
+{
+	int fd = openat(run, job_name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK), rc = -ENOENT;
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+	struct stat st;
+
+	if (file == NULL) {
+		if (fd >= 0)
+			close(fd);
+		return rc;
+	}
+	if (fstat(fd, &st) == 0 && fscanf(file, "%63s %63s", job->scheduler, job->job) == 2) {
+		job->submitted = st.st_mtime;
+		rc = 0;
+	}
+	fclose(file);
+	return rc;
+}
+
+int rundir_read_job(const char *path, struct rundir_job *job)
+{
+	int run = open_directory(AT_FDCWD, path, 0), rc = run;
+
+	if (run >= 0) {
+		rc = read_job(run, job);
+		close(run);
+	}
+	return rc;
+}
+
+static int find_run(int runs, const char *wanted, char id[RUN_ID_SIZE], struct ptpar_error *err);
+
+/* The last run that has a job. */
+static int find_last_job(int runs, struct rundir_job *job)
+{
+	struct dirent **entries;
+	int n = scandirat(runs, ".", &entries, is_run, alphasort), rc = -ENOENT, run;
+
+	for (int i = n - 1; i >= 0; i--) {
+		run = rc < 0 ? open_directory(runs, entries[i]->d_name, 0) : -1;
+		if (run >= 0) {
+			rc = read_job(run, job);
+			close(run);
+		}
+		if (run >= 0 && rc == 0)
+			snprintf(job->id, sizeof(job->id), "%.*s", RUN_ID_SIZE - 1, entries[i]->d_name);
+		free(entries[i]);
+	}
+	if (n >= 0)
+		free(entries);
+	return rc;
+}
+
+int rundir_get_job(const char *run, struct rundir_job *job, struct ptpar_error *err)
+{
+	int runs = open_runs(NULL), fd, rc;
+
+	if (runs < 0)
+		return ptpar_fail(err, runs, "no runs are recorded here: .ptpar/runs: %s", strerror(-runs));
+	if (strcmp(run, "last") == 0) {
+		rc = find_last_job(runs, job);
+		close(runs);
+		return rc == 0 ? 0 : ptpar_fail(err, rc, "no run here was left to a job (--detach)");
+	}
+	rc = find_run(runs, run, job->id, err);
+	close(runs);
+	fd = rc < 0 ? -1 : open_runs(job->id);
+	if (rc < 0)
+		return rc;
+	rc = fd < 0 ? fd : read_job(fd, job);
+	if (fd >= 0)
+		close(fd);
+	return rc == 0 ? 0
+		       : ptpar_fail(err, rc, "run %s was not left to a job (--detach): --report=%s shows it",
+				    job->id, job->id);
+}
+
+FILE *rundir_open_output(const char *id)
+{
+	int run = open_runs(id), fd;
+
+	if (run < 0)
+		return NULL;
+	fd = openat(run, output_name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	close(run);
+	return fd < 0 ? NULL : fdopen(fd, "r");
+}
+
+/* --- earlier runs ----------------------------------------------------------------------------------------- */
 
 static int read_last(int top, char id[RUN_ID_SIZE])
 {

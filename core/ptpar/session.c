@@ -62,7 +62,7 @@ void session_warn(void *ctx, const char *text)
 
 bool session_isolates(const struct session *s)
 {
-	return (s->scheduler->flags & PTPAR_SCHEDULER_ISOLATES) != 0;
+	return (s->scheduler_flags & PTPAR_SCHEDULER_ISOLATES) != 0;
 }
 
 /* Does this test run in a pool? */
@@ -112,10 +112,8 @@ static void notice_stop(struct session *s)
 		session_emit(s, &e);
 }
 
-/* Runs the loop until the condition holds. step: called after each turn; returns when something will be due next
- * (seconds of the run). Returns false if `seconds` have passed before. */
-static bool wait_until(struct session *s, bool (*condition)(struct session *), double (*step)(struct session *),
-		       double seconds)
+bool session_wait(struct session *s, bool (*condition)(struct session *), double (*step)(struct session *),
+		  double seconds)
 {
 	double end = session_now(s) + seconds, next, pause;
 
@@ -137,7 +135,7 @@ static bool wait_until(struct session *s, bool (*condition)(struct session *), d
 	}
 }
 
-static bool must_stop(const struct session *s)
+bool session_must_stop(const struct session *s)
 {
 	return s->interrupted != NULL || s->internal_error.text[0] != '\0';
 }
@@ -147,12 +145,12 @@ static bool is_collected(struct session *s)
 	if (!s->crew.agent_runs && s->internal_error.text[0] == '\0')
 		ptpar_fail(&s->internal_error, 0, "%s",
 			   s->crew.failure != NULL ? s->crew.failure : "its agent ended");
-	return must_stop(s) || s->collection.done;
+	return session_must_stop(s) || s->collection.done;
 }
 
 static double watch_collection(struct session *s)
 {
-	double next = collection_watch(&s->collection, s->crew.agent, session_now(s));
+	double next = collection_watch(&s->collection, s->crew.home, session_now(s));
 
 	if (s->collection.failure.text[0] != '\0')
 		s->internal_error = s->collection.failure;
@@ -161,7 +159,7 @@ static double watch_collection(struct session *s)
 
 static bool is_staffed(struct session *s)
 {
-	return must_stop(s) || s->crew.failure != NULL || crew_is_ready(&s->crew);
+	return session_must_stop(s) || s->crew.failure != NULL || crew_is_ready(&s->crew) || session_is_job_over(s);
 }
 
 static bool is_mustered(struct session *s)
@@ -179,7 +177,7 @@ static bool is_in_a_hurry(const struct session *s)
 static bool is_over(struct session *s)
 {
 	return s->internal_error.text[0] != '\0' || dispatch_remaining(s->dispatch) == 0 || is_in_a_hurry(s) ||
-	       s->crew.failure != NULL;
+	       s->crew.failure != NULL || session_is_job_over(s);
 }
 
 static bool is_stopped(struct session *s)
@@ -200,7 +198,7 @@ static void stop_pool(struct session *s)
 {
 	s->crew.stopping = true;
 	crew_quit_workers(&s->crew);
-	wait_until(s, is_stopped, NULL, STOP_TIMEOUT);
+	session_wait(s, is_stopped, NULL, STOP_TIMEOUT);
 	if (!crew_is_idle(&s->crew))
 		crew_kill_workers(&s->crew);
 	crew_release_pool(&s->crew);
@@ -211,19 +209,21 @@ static void stop_pool(struct session *s)
  * killed by one of these. */
 static bool staff(struct session *s)
 {
-	wait_until(s, is_staffed, NULL, START_TIMEOUT);
-	if (s->crew.failure != NULL && s->crew.is_accident && !must_stop(s)) {
+	session_wait(s, is_staffed, session_step_job, START_TIMEOUT);
+	if (s->crew.failure != NULL && s->crew.is_accident && !session_must_stop(s)) {
 		free(s->crew.failure);
 		s->crew.failure = NULL;
 		stop_pool(s);
 		crew_launch(&s->crew);
 	}
-	if (!wait_until(s, is_staffed, NULL, START_TIMEOUT) && s->crew.failure == NULL)
+	if (session_is_job_over(s))
+		return false;
+	if (!session_wait(s, is_staffed, session_step_job, START_TIMEOUT) && s->crew.failure == NULL)
 		s->crew.failure = xasprintf("after %g s not all workers were there", START_TIMEOUT);
 	if (s->crew.failure != NULL && s->internal_error.text[0] == '\0')
 		ptpar_fail(&s->internal_error, 0, "the workers could not be started: %s", s->crew.failure);
 	session_stop_if_unfit(s, s->crew.is_unfit ? s->crew.failure : NULL);
-	return !must_stop(s);
+	return !session_must_stop(s);
 }
 
 static void check_limits(struct session *s)
@@ -293,15 +293,18 @@ static void confirm_one(struct session *s)
 
 static double run_step(struct session *s)
 {
-	double next;
+	double job, next;
 
 	check_limits(s);
+	job = session_step_job(s);
+	if (session_is_job_ending(s))
+		return job;
 	if (s->crew.agent == NULL && s->crew.failure == NULL) {
 		crew_replace_agent(&s->crew);
 		dispatch_tick(s->dispatch);
 		return session_now(s) + 0.05;
 	}
-	next = dispatch_tick(s->dispatch);
+	next = fmin(job, dispatch_tick(s->dispatch));
 	if (dispatch_advance(s->dispatch, &s->internal_error) < 0)
 		return 0;
 	if (dispatch_remaining(s->dispatch) > 0 && dispatch_running(s->dispatch) == 0 && s->interrupted == NULL &&
@@ -370,12 +373,20 @@ static struct peer *get_agent(void *ctx)
 /* Have the processes of isolated tests gone? */
 static bool is_tidy(struct session *s)
 {
-	return s->interrupts > 1 || s->crew.agent == NULL || isolation_is_over(dispatch_isolation(s->dispatch));
+	return s->interrupts > 1 || s->crew.agent == NULL || session_is_job_over(s) ||
+	       isolation_is_over(dispatch_isolation(s->dispatch));
 }
 
 static double tidy_step(struct session *s)
 {
 	return isolation_tick(dispatch_isolation(s->dispatch));
+}
+
+static void start_pool(struct session *s)
+{
+	if (s->crew.pool == 0 && !s->mpi.launched)
+		crew_launch(&s->crew);
+	staff(s);
 }
 
 static void run_tests(struct session *s)
@@ -388,19 +399,23 @@ static void run_tests(struct session *s)
 					  .now = session_now,
 					  .agent = get_agent,
 					  .wrap = &s->wrap,
-					  .cores = s->cores };
+					  .cores = s->cores,
+					  .launcher = s->launcher,
+					  .doubt = s->batch != NULL || s->own_job.system != NULL ? session_doubt_job
+												 : NULL };
 	bool pooled = any_needs_pool(s);
 
-	if (pooled && s->crew.pool == 0 && !s->mpi.launched)
-		crew_launch(&s->crew);
-	if (pooled)
-		staff(s);
+	/* Before the start is told, which tells of MPI; but who waits for a job is to see that. */
+	if (s->batch == NULL && pooled)
+		start_pool(s);
 
 	emit_start(s);
 	emit_faults(s);
 	s->dispatch = dispatch_new(&config, &s->usage_error);
 	if (s->dispatch == NULL)
 		return;
+	if (s->batch != NULL && session_enter_job(s) && pooled)
+		start_pool(s);
 	if (pooled)
 		dispatch_set_slots(s->dispatch, s->crew.slots, s->n_slots, &s->internal_error);
 	else
@@ -408,10 +423,12 @@ static void run_tests(struct session *s)
 	dispatch_submit(s->dispatch, &s->internal_error);
 	s->running = true;
 	s->keyboard = keyboard_open(&s->loop, s->mpi.launched, session_tell_status, s);
-	if (!must_stop(s))
-		wait_until(s, is_over, run_step, INFINITY);
+	if (!session_must_stop(s) && !session_is_job_over(s))
+		session_wait(s, is_over, run_step, INFINITY);
+	if (session_is_job_over(s))
+		session_end_with_job(s);
 	isolation_retire(dispatch_isolation(s->dispatch));
-	wait_until(s, is_tidy, tidy_step, STOP_TIMEOUT);
+	session_wait(s, is_tidy, tidy_step, STOP_TIMEOUT);
 	keyboard_close(s->keyboard);
 	s->keyboard = NULL;
 	if (s->crew.failure != NULL && s->internal_error.text[0] == '\0')
@@ -419,6 +436,7 @@ static void run_tests(struct session *s)
 	s->running = false;
 	dispatch_give_up(s->dispatch,
 			 s->internal_error.text[0] != '\0' ? s->internal_error.text : "the run was interrupted");
+	session_leave_job(s);
 }
 
 /* --- the whole way --------------------------------------------------------------------------------------- */
@@ -471,7 +489,9 @@ static int count_cores(struct session *s, struct ptpar_error *err)
 	struct slurm_allocation a;
 
 	s->cores = s->default_slots = cores_usable(s->mpi.launched);
-	if (s->settings->launcher != LAUNCHER_SRUN || s->settings->list != LIST_NONE)
+	if (s->batch != NULL)
+		s->cores = s->settings->n_workers; /* it is a core for each */
+	if (s->launcher != LAUNCHER_SRUN || s->settings->list != LIST_NONE || s->batch != NULL)
 		return 0;
 	if (!slurm_allocation(&a))
 		return ptpar_fail(
@@ -507,8 +527,8 @@ static int count_slots(struct session *s, struct ptpar_error *err)
 static int prepare(struct session *s, struct ptpar_error *err)
 {
 	const struct settings *settings = s->settings;
+	struct ptpar_error why;
 
-	s->crew.launcher = settings->launcher;
 	s->collection.tests = &s->tests;
 	s->collection.settings = settings;
 	s->collection.warn = session_warn;
@@ -518,6 +538,12 @@ static int prepare(struct session *s, struct ptpar_error *err)
 	s->scheduler = (const struct ptpar_scheduler *)plugins_find(s->schedulers, settings->scheduler, err);
 	if (s->scheduler == NULL)
 		return -EINVAL;
+	if (session_open_job(s, err) < 0)
+		return -EINVAL;
+	s->crew.launcher = s->launcher;
+	s->crew.in_job = s->batch != NULL;
+	if (settings->host != NULL && link_resolve(settings->host, s->ip, &why) < 0)
+		return ptpar_fail(err, -EINVAL, "--host: %s", why.text);
 	if (wrap_read(&s->wrap, settings, err) < 0 || count_slots(s, err) < 0)
 		return -EINVAL;
 	if (settings->list == LIST_NONE && check_limit_of_files(s, err) < 0)
@@ -567,7 +593,8 @@ static void open_loop(struct session *s)
 /* May ranks run on other nodes? */
 static bool may_be_elsewhere(const struct session *s)
 {
-	return s->mpi.local_size != s->mpi.size || s->settings->launcher == LAUNCHER_SRUN;
+	return s->mpi.local_size != s->mpi.size || s->launcher == LAUNCHER_SRUN || s->batch != NULL ||
+	       s->ip[0] != '\0';
 }
 
 static int start(struct session *s, struct ptpar_error *err)
@@ -579,7 +606,7 @@ static int start(struct session *s, struct ptpar_error *err)
 					  .on_full = session_on_full,
 					  .on_intruder = session_on_intruder };
 
-	s->link = link_open(&s->loop, may_be_elsewhere(s), &handlers, err);
+	s->link = link_open(&s->loop, may_be_elsewhere(s), s->ip, &handlers, err);
 	if (s->link == NULL)
 		return -EIO;
 	return crew_start(&s->crew, &s->loop, s->settings, &s->mpi, link_credentials(s->link),
@@ -597,7 +624,8 @@ static int judge(struct session *s)
 		fprintf(stderr, "ptpar: %s\n", s->internal_error.text);
 		return STATUS_INTERNAL;
 	}
-	if (s->interrupts > 0 || (s->interrupted != NULL && strcmp(s->interrupted, "run-timeout") == 0))
+	if (s->interrupts > 0 || (s->interrupted != NULL && (strcmp(s->interrupted, "run-timeout") == 0 ||
+							     strcmp(s->interrupted, JOB_ENDED) == 0)))
 		return STATUS_INTERRUPTED;
 	if (s->tests.n == 0 && s->tests.n_faults == 0) {
 		fprintf(stderr, "ptpar: no tests: %s\n",
@@ -634,9 +662,9 @@ static void warn_of_gone(struct session *s)
 /* Collects, selects, runs. What goes wrong is in the session's errors. */
 static void do_run(struct session *s)
 {
-	wait_until(s, is_collected, watch_collection, INFINITY);
+	session_wait(s, is_collected, watch_collection, INFINITY);
 	s->usage_error = s->collection.usage_error;
-	if (must_stop(s) || s->usage_error.text[0] != '\0')
+	if (session_must_stop(s) || s->usage_error.text[0] != '\0')
 		return;
 	s->n_collected = s->tests.n;
 	tests_multiply(&s->tests, s->settings);
@@ -654,6 +682,10 @@ static void do_run(struct session *s)
 	}
 	isolate(s);
 	plugins_warn_bad(s->schedulers, s->settings->scheduler, session_warn, s);
+	if (s->settings->detach && s->settings->in_job == NULL) {
+		session_detach(s);
+		return;
+	}
 	if (s->tests.n > 0) {
 		run_tests(s);
 	} else {
@@ -667,7 +699,7 @@ static void do_run(struct session *s)
 static void muster(struct session *s)
 {
 	if (s->settings->list == LIST_NONE && (s->mpi.launched || s->crew.pool > 0))
-		wait_until(s, is_mustered, NULL, MUSTER_TIMEOUT);
+		session_wait(s, is_mustered, NULL, MUSTER_TIMEOUT);
 }
 
 static bool is_agent(const void *ctx, pid_t pid)
@@ -680,14 +712,14 @@ static bool is_agent(const void *ctx, pid_t pid)
 static void shut_down(struct session *s)
 {
 	muster(s);
-	if (s->crew.agent != NULL)
+	if (s->crew.agent != NULL && !session_is_job_over(s))
 		stop_pool(s);
 	s->crew.stopping = true;
 	/* Under mpirun, the first agent that goes may end the whole job, this process as well. */
 	link_stop_listening(s->link);
 	link_send_leave(s->link);
 	/* If the user won't wait, it clears up behind this process. */
-	if (!wait_until(s, is_agent_gone, NULL, STOP_TIMEOUT) && s->crew.agent_runs)
+	if (!session_wait(s, is_agent_gone, NULL, STOP_TIMEOUT) && s->crew.agent_runs)
 		uv_process_kill(s->crew.agent_process, SIGKILL);
 	/* If an agent was killed, what its children had left behind is there still. */
 	if (s->crew.agents_ever_lost) {
@@ -704,6 +736,9 @@ static void release(struct session *s)
 	free(s->bare);
 	wrap_free(&s->wrap);
 	tests_free(&s->tests);
+	batch_free(s->batch);
+	batch_system_close(s->own_job.system);
+	free(s->own_job.end);
 	plugins_free(s->schedulers);
 	collection_free(&s->collection);
 	previous_free(s->previous);

@@ -57,7 +57,7 @@ void session_stop_if_unfit(struct session *s, const char *why)
 void session_on_hello(void *ctx, struct peer *peer, const struct wire_hello *hello)
 {
 	struct session *s = ctx;
-	bool had_agent = s->crew.agent != NULL;
+	bool had_agent = s->crew.home != NULL;
 
 	if (peer->role != WIRE_WORKER)
 		tell_sections(s, peer);
@@ -67,10 +67,12 @@ void session_on_hello(void *ctx, struct peer *peer, const struct wire_hello *hel
 		session_stop_if_unfit(s, dispatch_isolation(s->dispatch)->unfit);
 		return;
 	}
-	crew_hello(&s->crew, peer, hello);
-	if (had_agent || s->crew.agent == NULL || !s->prepared || s->collection.done)
+	if (s->batch != NULL && batch_hello(s->batch, peer))
 		return;
-	collection_start(&s->collection, s->crew.agent, session_now(s));
+	crew_hello(&s->crew, peer, hello);
+	if (had_agent || s->crew.home == NULL || !s->prepared || s->collection.done)
+		return;
+	collection_start(&s->collection, s->crew.home, session_now(s));
 }
 
 /* Starts the pool as soon as there is a test for it, and not when all have been found. */
@@ -78,7 +80,8 @@ static void look_for_need(struct session *s)
 {
 	const struct tests *tests = &s->tests;
 
-	if (s->mpi.launched || s->settings->list != LIST_NONE || s->crew.pool > 0 || s->crew.agent == NULL)
+	if (s->mpi.launched || s->settings->list != LIST_NONE || s->crew.pool > 0 || s->crew.agent == NULL ||
+	    s->batch != NULL)
 		return;
 	if (tests->n > 0 && session_needs_pool(s, &tests->tests[tests->n - 1]))
 		crew_launch(&s->crew);
@@ -140,6 +143,14 @@ static void on_agent_message(struct session *s, struct peer *peer, const struct 
 		if (peer->owner != NULL)
 			((struct slot *)peer->owner)->dismissed = true;
 		break;
+	case WIRE_ANSWER:
+		if (s->batch != NULL)
+			batch_answer(s->batch, &m->answer);
+		break;
+	case WIRE_JOINED:
+		if (s->batch != NULL)
+			batch_joined(s->batch, peer, &m->joined);
+		break;
 	case WIRE_NOTICE:
 		session_emit(s, &(struct event){
 					.kind = EVENT_STATUS, .time = session_now(s), .status = m->notice.text });
@@ -196,7 +207,9 @@ void session_on_gone(void *ctx, struct peer *peer, const char *why)
 		collection_gone(&s->collection);
 	if (s->running && isolation_gone(dispatch_isolation(s->dispatch), peer))
 		return;
-	if (peer == s->crew.agent)
+	if (s->batch != NULL)
+		batch_gone(s->batch, peer, peer == s->crew.home);
+	else if (peer == s->crew.agent)
 		lose_agent(s, peer);
 	dead = crew_gone(&s->crew, peer);
 	if (dead != NULL && s->running)
@@ -267,6 +280,8 @@ void session_on_signal(uv_signal_t *handle, int signum)
 		end_as_orphan(s);
 		return;
 	}
+	if (signum == SIGTERM && session_lose_own_job(s))
+		return;
 	s->interrupted = signum == SIGINT ? "SIGINT" : signum == SIGTERM ? "SIGTERM" : "SIGHUP";
 	s->interrupts++;
 }

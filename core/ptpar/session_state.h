@@ -1,6 +1,8 @@
 /* session_state.h - what the files session*.c share, and nobody else knows.
  *
  *   session.c         the way of a run, from the command line to its status
+ *   session_job.c     of a run in a job of a batch system: until that has begun, and when it ends too early
+ *   session_detach.c  of a run that is left to such a job alone
  *   session_events.c  what arrives meanwhile, from agents, workers and the user
  */
 #ifndef CORE_PTPAR_SESSION_STATE_H
@@ -11,6 +13,8 @@
 #include <uv.h>
 
 #include "core/common/plugin.h"
+#include "core/ptpar/batch.h"
+#include "core/ptpar/batch_system.h"
 #include "core/ptpar/collection.h"
 #include "core/ptpar/crew.h"
 #include "core/ptpar/dispatch.h"
@@ -38,6 +42,16 @@ struct session {
 	uint32_t default_slots; /* without -n */
 	struct plugin_set *schedulers;
 	const struct ptpar_scheduler *scheduler;
+	uint32_t scheduler_flags;
+	enum launcher launcher;
+	struct batch *batch;                 /* the job that runs the tests of this process, or NULL */
+	struct own_job {                     /* that this process itself runs in, left alone by --detach */
+		struct batch_system *system; /* NULL: there is none */
+		bool is_doubtful;            /* it may be about to end */
+		char *end;                   /* it is: how, or NULL */
+		enum outcome outcome;        /* of what runs then */
+	} own_job;
+	char ip[LINK_IP_SIZE]; /* of --host; "": not given */
 	struct reports *reports;
 	struct link *link;
 	struct crew crew;
@@ -80,6 +94,41 @@ void session_warn(void *ctx, const char *text);
 bool session_isolates(const struct session *s);
 /* Does this test run in a pool? */
 bool session_needs_pool(const struct session *s, const struct test *t);
+/* Is the run to end before all tests have? */
+bool session_must_stop(const struct session *s);
+/* Runs the loop until the condition holds. step: called after each turn; returns when something will be due next
+ * (seconds of the run). Returns false if `seconds` have passed before. */
+bool session_wait(struct session *s, bool (*condition)(struct session *), double (*step)(struct session *),
+		  double seconds);
+
+/* --- session_job.c */
+/* If the scheduler has a batch system: checks what the user wants of that. */
+int session_open_job(struct session *s, struct ptpar_error *err);
+/* Has a job submitted, and waits until processes can be started in it. False: they never will; the session knows
+ * why. */
+bool session_enter_job(struct session *s);
+/* Does what is due for the job, if there is one. Returns when something will be, seconds of the run. */
+double session_step_job(struct session *s);
+/* Processes of it were lost: has the job ended? ctx: the session. */
+void session_doubt_job(void *ctx);
+/* Is it, or may it be, about to end? Then nothing is to be started, and of nothing that ends it is known why. */
+bool session_is_job_ending(const struct session *s);
+/* Has it ended? What ran in it gets its outcome from that. */
+bool session_is_job_over(const struct session *s);
+void session_end_with_job(struct session *s);
+/* The run is over: cancels the job if it would not end by itself, or not soon. */
+void session_leave_job(struct session *s);
+
+/* --- session_detach.c */
+/* Has a job submitted in which ptpar runs by itself, and says how to see it. */
+void session_detach(struct session *s);
+/* In that job: how it is to be used. */
+int session_open_own_job(struct session *s, struct ptpar_error *err);
+/* Asks whether it is about to end, if there is doubt. */
+void session_step_own_job(struct session *s);
+/* SIGTERM has come, which is how a batch system says that the job is to end. Returns whether this one runs in such.
+ */
+bool session_lose_own_job(struct session *s);
 
 /* --- session_events.c */
 /* No test can be run by that launcher: this is to be said once, and not of each of them. */

@@ -32,7 +32,7 @@ static const struct {
 	bool argument;
 } section_kinds[] = {
 	{ "ptpar", false },  { "mpi", false },      { "shell", false },  { "match", true },
-	{ "command", true }, { "scheduler", true }, { "profile", true },
+	{ "command", true }, { "scheduler", true }, { "profile", true }, { "slurm", false },
 };
 #define N_KINDS (sizeof(section_kinds) / sizeof(section_kinds[0]))
 
@@ -81,10 +81,11 @@ static int check_heading(const struct ini_file *file, const struct ini_line *at,
 		rc = ptpar_fail(err, -EINVAL, "%s:%u: unknown section [%s]: did you mean [%s%s]?", file->name,
 				at->line, at->section, near, at->section + len);
 	else
-		rc = ptpar_fail(err, -EINVAL,
-				"%s:%u: unknown section [%s]: there are [ptpar], [mpi], [shell], [match:GLOB], "
-				"[command:NAME], [scheduler:NAME] and [profile:NAME]",
-				file->name, at->line, at->section);
+		rc = ptpar_fail(
+			err, -EINVAL,
+			"%s:%u: unknown section [%s]: there are [ptpar], [mpi], [shell], [slurm], [match:GLOB], "
+			"[command:NAME], [scheduler:NAME] and [profile:NAME]",
+			file->name, at->line, at->section);
 	free(kind);
 	return rc;
 }
@@ -161,22 +162,61 @@ static struct match_rule *match_rule(struct settings *settings, const char *patt
 	return &settings->match_rules[n];
 }
 
-static void apply_plugin_option(struct settings *settings, const char *plugin, const struct ini_line *at)
+const char *settings_plugin_option(const struct settings *settings, const char *plugin, const char *key)
+{
+	const char *value = NULL;
+
+	for (size_t i = 0; i < settings->n_plugin_options; i++)
+		if (strcmp(settings->plugin_options[i].plugin, plugin) == 0 &&
+		    strcmp(settings->plugin_options[i].key, key) == 0)
+			value = settings->plugin_options[i].value;
+	return value;
+}
+
+int settings_launcher(const char *name)
+{
+	return option_choice(option_of_key("ptpar", "launcher"), name, "", NULL);
+}
+
+/* The last one of a key counts. */
+void settings_set_plugin_option(struct settings *settings, const char *plugin, const char *key, const char *value,
+				bool is_path)
 {
 	size_t n = settings->n_plugin_options;
-	char *longer;
 
-	if (at->continues && n > 0) {
-		longer = xasprintf("%s %s", settings->plugin_options[n - 1].value, at->value);
-		free(settings->plugin_options[n - 1].value);
-		settings->plugin_options[n - 1].value = longer;
-		return;
-	}
 	settings->plugin_options =
 		xreallocarray(settings->plugin_options, n + 1, sizeof(*settings->plugin_options));
 	settings->plugin_options[n] =
-		(struct plugin_option){ xstrdup(plugin), xstrdup(at->key), xstrdup(at->value) };
+		(struct plugin_option){ xstrdup(plugin), xstrdup(key), xstrdup(value), is_path };
 	settings->n_plugin_options++;
+}
+
+static void continue_plugin_option(struct settings *settings, const struct ini_line *at, char separator)
+{
+	struct plugin_option *last = &settings->plugin_options[settings->n_plugin_options - 1];
+	char *longer = xasprintf("%s%c%s", last->value, separator, at->value);
+
+	free(last->value);
+	last->value = longer;
+}
+
+static void apply_plugin_option(struct settings *settings, const char *plugin, const struct ini_line *at)
+{
+	if (at->continues && settings->n_plugin_options > 0)
+		continue_plugin_option(settings, at, ' ');
+	else
+		settings_set_plugin_option(settings, plugin, at->key, at->value, false);
+}
+
+/* A key of the table that is for the scheduler of the section's name. */
+static int apply_known_plugin_option(struct settings *settings, const struct option_spec *spec,
+				     const struct ini_line *at, const char *where, struct ptpar_error *err)
+{
+	if (spec->choices != NULL && option_choice(spec, at->value, where, err) < 0)
+		return -EINVAL;
+	settings_set_plugin_option(settings, at->section, spec->key != NULL ? spec->key : spec->name, at->value,
+				   spec->is_path);
+	return 0;
 }
 
 /* A list of numbers, each once. */
@@ -229,13 +269,10 @@ static int apply_value(struct settings *settings, const struct option_spec *spec
 
 	if (spec->type == OPTION_NP)
 		return apply_np(match_rule(settings, pattern), at->value, where, err);
-	if (spec->type != OPTION_PLUGIN)
-		return option_set(spec, pattern != NULL ? (void *)match_rule(settings, pattern) : settings,
-				  at->value, where, err);
-	if (option_choice(spec, at->value, where, err) < 0)
-		return -EINVAL;
-	apply_plugin_option(settings, at->section, at);
-	return 0;
+	if (spec->type == OPTION_PLUGIN)
+		return apply_known_plugin_option(settings, spec, at, where, err);
+	return option_set(spec, pattern != NULL ? (void *)match_rule(settings, pattern) : settings, at->value,
+			  where, err);
 }
 
 static int apply_key(struct settings *settings, struct lists *lists, const struct ini_file *file,
@@ -249,6 +286,10 @@ static int apply_key(struct settings *settings, struct lists *lists, const struc
 		return unknown_key(file, at, err);
 	if (spec->type == OPTION_LIST && at->continues)
 		return apply_list(spec, lists, file, at, err);
+	if (at->continues && spec->separator != '\0') {
+		continue_plugin_option(settings, at, spec->separator);
+		return 0;
+	}
 	if (at->continues)
 		return ptpar_fail(err, -EINVAL,
 				  "%s:%u: '%s': indented, so it would continue '%s', which has one line; "
@@ -427,13 +468,35 @@ static void expand_plugin_path(struct settings *settings, const struct ini_file 
 	buffer_free(&all);
 }
 
+static bool any_plugin_path(const struct settings *settings)
+{
+	for (size_t i = 0; i < settings->n_plugin_options; i++)
+		if (settings->plugin_options[i].is_path)
+			return true;
+	return false;
+}
+
+static void rebase_plugin_options(struct settings *settings, const char *base)
+{
+	for (size_t i = 0; i < settings->n_plugin_options; i++) {
+		struct plugin_option *option = &settings->plugin_options[i];
+		char *from_here = option->is_path ? paths_from_here(base, option->value) : NULL;
+
+		if (from_here == NULL)
+			continue;
+		free(option->value);
+		option->value = from_here;
+	}
+}
+
 static int expand_lists(struct settings *settings, const struct ini_file *file, const struct lists *lists,
 			struct ptpar_error *err)
 {
 	char *base;
 	int rc = 0;
 
-	if (lists->paths == NULL && lists->plugin_path == NULL && settings->n_sections == 0)
+	if (lists->paths == NULL && lists->plugin_path == NULL && settings->n_sections == 0 &&
+	    !any_plugin_path(settings))
 		return 0;
 	base = directory_of(settings->config);
 	if (base == NULL)
@@ -441,6 +504,7 @@ static int expand_lists(struct settings *settings, const struct ini_file *file, 
 	if (lists->plugin_path != NULL)
 		expand_plugin_path(settings, file, base, lists->plugin_path);
 	sections_rebase(settings, base);
+	rebase_plugin_options(settings, base);
 	if (lists->paths != NULL)
 		rc = expand_paths(settings, file, base, lists->paths, err);
 	free(base);
@@ -539,6 +603,9 @@ void settings_free(struct settings *settings)
 	free(settings->paths);
 	free(settings->match_rules);
 	free(settings->plugin_options);
+	free(settings->host);
+	free(settings->attach);
+	free(settings->in_job);
 	free(settings->scheduler);
 	free(settings->config);
 	free(settings->profile);

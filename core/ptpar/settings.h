@@ -53,6 +53,7 @@ struct plugin_option {
 	char *plugin;
 	char *key;
 	char *value;
+	bool is_path; /* of the configuration: relative to its directory until it is read */
 };
 
 /* All strings are owned, and freed by settings_free. Unless said otherwise NULL or 0 is "not given". */
@@ -90,6 +91,10 @@ struct settings {
 	enum thread_level thread_level; /* default THREAD_MULTIPLE */
 	enum transports transports;     /* default TRANSPORTS_FAST */
 	enum launcher launcher;         /* how processes are started; default LAUNCHER_AUTO */
+	char *host;                     /* --host, unchecked: where those of other nodes connect to */
+	bool detach;                    /* --detach: submit the job and leave */
+	char *in_job;                   /* the directory of a run that --detach has left to this job */
+	char *attach;                   /* --attach RUN: show a run that was detached */
 	char *wrap;                     /* --wrap, unchecked: see wrap.h */
 	char *gdb;                      /* --gdb: ranks, or "all", unchecked */
 	uint32_t threads;               /* cores for each process; default 1 */
@@ -110,6 +115,14 @@ struct settings {
  * line), why, and the remedy. *settings is to be freed in either case. */
 int settings_load(struct settings *settings, int argc, char **argv, struct ptpar_error *err);
 void settings_free(struct settings *settings);
+/* What the user has set for that plugin: the value of a key of [scheduler:NAME], or of the section or the options
+ * that it has of its own; or NULL. */
+const char *settings_plugin_option(const struct settings *settings, const char *plugin, const char *key);
+/* For settings.c and command_line.c: a key of a plugin gets that value. */
+void settings_set_plugin_option(struct settings *settings, const char *plugin, const char *key, const char *value,
+				bool is_path);
+/* The launcher (enum launcher) of that name, or -1. */
+int settings_launcher(const char *name);
 /* The text of --help, made from the table of options; on stdout. */
 void settings_help(void);
 

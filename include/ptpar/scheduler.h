@@ -25,13 +25,14 @@
 #ifndef PTPAR_SCHEDULER_H
 #define PTPAR_SCHEDULER_H
 
+#include <ptpar/batch.h>
 #include <ptpar/plugin.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-#define PTPAR_SCHEDULER_ABI 1
+#define PTPAR_SCHEDULER_ABI 2
 
 struct ptpar_job {
 	uint32_t job; /* its number, to be given to start; unique among the jobs that wait or run */
@@ -90,6 +91,9 @@ struct ptpar_scheduler {
 	int (*advance)(void *state, struct ptpar_error *err);
 	void (*finished)(void *state, uint32_t job);
 	void (*destroy)(void *state);
+
+	/* The batch system in a job of which the tests run; NULL: they run where the core does. */
+	const struct ptpar_batch *batch;
 };
 
 /* First member of the descriptor: `.head = PTPAR_SCHEDULER_HEAD("shuffle", "in random order")`. */

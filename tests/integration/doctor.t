@@ -5,7 +5,7 @@
 
 run "$PTPAR" --doctor
 is "$status" 0 "a machine that is well: status 0"
-like "$out" '^  ok +schedulers +dynamic, sequential, shell, static$' "the schedulers"
+like "$out" '^  ok +schedulers +dynamic, sequential, shell, slurm, static$' "the schedulers"
 like "$out" '^  ok +mpiexec +2 processes of .+: started, met, and ended in [0-9.]+ s$' "mpiexec starts processes"
 like "$out" '^  - +auto +takes (pmix|mpiexec)$' "what auto takes"
 unlike "$out" 'FAULT' "nothing is at fault"

@@ -31,10 +31,11 @@ static struct reporter *open_log(const char *name)
 static int read_log(const char *name, emit_function *emit, void *ctx, struct ptpar_error *err)
 {
 	FILE *file = fopen(name, "r");
+	unsigned long line = 0;
 	int status;
 
 	assert_non_null(file);
-	status = eventlog_read(file, emit, ctx, err);
+	status = eventlog_read(file, &line, emit, ctx, err);
 	fclose(file);
 	return status;
 }
@@ -117,6 +118,9 @@ static const struct event rare[] = {
 	  .run_start = { .run = "b", .version = "", .scheduler = "", .mpi = "", .base = "a" } },
 	{ .kind = EVENT_RESUMED, .time = 1, .resumed = 2.5 },
 	{ .kind = EVENT_SLOW, .time = 2, .slow = { .id = "suite.so::test_A[2]", .duration = 10.25 } },
+	{ .kind = EVENT_WAITING,
+	  .time = 2.5,
+	  .waiting = { .text = "job 4711 pending (Resources)", .since = 1.25 } },
 	{ .kind = EVENT_STATUS, .time = 3, .status = "after 3 s:\n  suite.so::test_A[2]" },
 };
 
@@ -132,6 +136,8 @@ static void check_rare(void *ctx, const struct event *e)
 		assert_true(e->resumed == 2.5);
 	else if (e->kind == EVENT_SLOW)
 		assert_true(strcmp(e->slow.id, wanted->slow.id) == 0 && e->slow.duration == 10.25);
+	else if (e->kind == EVENT_WAITING)
+		assert_true(strcmp(e->waiting.text, wanted->waiting.text) == 0 && e->waiting.since == 1.25);
 	else
 		assert_string_equal(e->status, wanted->status);
 }
@@ -238,13 +244,14 @@ static void it_may_be_damaged_anywhere(void **state)
 	b = read_file("log");
 	for (size_t i = 0; i < b.len; i++) {
 		FILE *file;
+		unsigned long line = 0;
 		size_t events = 0;
 		char before = b.data[i];
 
 		b.data[i] = "\"{[0,\xff-"[i % 7];
 		file = fmemopen(b.data, b.len, "r");
 		assert_non_null(file);
-		eventlog_read(file, count_events, &events, NULL);
+		eventlog_read(file, &line, count_events, &events, NULL);
 		fclose(file);
 		b.data[i] = before;
 	}
@@ -418,7 +425,7 @@ static void tests_without_an_end_get_one(void **state)
 
 	(void)state;
 	sample_killed_run(roster_event, r);
-	assert_false(roster_finish(r));
+	assert_false(roster_finish(r, NULL));
 	assert_int_equal(s.tally.n_finished, 3);
 	assert_int_equal(s.tally.counts[OUTCOME_NOT_RUN], 2);
 	assert_string_equal(s.tally.kept[0]->test.id, "suite.so::waits");
@@ -436,7 +443,7 @@ static void of_tests_that_were_never_selected_nothing_is_told(void **state)
 
 	(void)state;
 	roster_event(r, &e);
-	assert_false(roster_finish(r));
+	assert_false(roster_finish(r, NULL));
 	assert_int_equal(s.tally.n_finished, 0);
 	tally_free(&s.tally);
 }
@@ -448,13 +455,59 @@ static void a_whole_run_gets_nothing_added(void **state)
 
 	(void)state;
 	sample_run(roster_event, r);
-	assert_true(roster_finish(r));
+	assert_true(roster_finish(r, NULL));
 	assert_true(s.ended);
 	assert_int_equal(s.tally.n_finished, 10);
 	assert_int_equal(tally_total(&s.tally), 10);
 	assert_int_equal(tally_bad(&s.tally), 5);
 	assert_int_equal(s.tally.n_flaky, 1);
 	tally_free(&s.tally);
+}
+
+static const struct roster_end cancelled = { .outcome = OUTCOME_CRASHED,
+					     .running = "cancelled",
+					     .waiting = "late" };
+
+static void the_end_of_a_job_is_that_of_its_tests(void **state)
+{
+	struct seen s = { 0 };
+	struct roster *r = roster_new(fold, &s);
+
+	(void)state;
+	sample_killed_run(roster_event, r);
+	assert_false(roster_finish(r, &cancelled));
+	assert_int_equal(s.tally.counts[OUTCOME_NOT_RUN], 1);
+	assert_int_equal(s.tally.counts[OUTCOME_CRASHED], 1);
+	tally_free(&s.tally);
+}
+
+/* A log that grows while it is read, by a byte at a time: no event is lost, and none comes twice. */
+static void a_log_is_followed(void **state)
+{
+	struct reporter *log = open_log("whole");
+	struct seen s = { 0 };
+	unsigned long line = 0;
+	struct buffer whole;
+	FILE *out, *in;
+
+	(void)state;
+	sample_run(emit_to_reporter, log);
+	log->finish(log, NULL);
+	whole = read_file("whole");
+	out = fopen("growing", "w");
+	in = fopen("growing", "r");
+	assert_true(out != NULL && in != NULL);
+	for (size_t i = 0; i < whole.len; i++) {
+		putc(whole.data[i], out);
+		fflush(out);
+		assert_int_equal(eventlog_read(in, &line, fold, &s, NULL), 0);
+	}
+	assert_true(s.ended);
+	assert_int_equal(s.tally.n_finished, 10);
+	tally_free(&s.tally);
+	fclose(out);
+	fclose(in);
+	buffer_free(&whole);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, enter_directory, leave_directory)
@@ -477,6 +530,8 @@ int main(void)
 		TEST(tests_without_an_end_get_one),
 		TEST(of_tests_that_were_never_selected_nothing_is_told),
 		TEST(a_whole_run_gets_nothing_added),
+		TEST(the_end_of_a_job_is_that_of_its_tests),
+		TEST(a_log_is_followed),
 	};
 
 	return cmocka_run_group_tests_name("eventlog", tests, NULL, NULL);

@@ -71,7 +71,7 @@ static int set_up(void **state)
 	struct ptpar_error err;
 
 	uv_loop_init(&w->loop);
-	w->link = link_open(&w->loop, true, &handlers, &err);
+	w->link = link_open(&w->loop, true, "", &handlers, &err);
 	*state = w;
 	return w->link == NULL ? -1 : 0;
 }

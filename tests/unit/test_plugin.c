@@ -399,7 +399,7 @@ static void a_source_called_scheduler(void **state)
 static void wrong_abi(void **state)
 {
 	expect_fault(*state, "abi",
-		     "it was built for ABI 100 of schedulers, and this ptpar has ABI 1: "
+		     "it was built for ABI 101 of schedulers, and this ptpar has ABI 2: "
 		     "rebuild it with the headers of this ptpar");
 }
 
@@ -488,7 +488,7 @@ static void bad_ones_are_told_but_the_one_asked_for(void **state)
 	free(wanted);
 	told[0] = '\0';
 	plugins_warn_bad(p->set, NULL, remember, told);
-	assert_non_null(strstr(told, "scheduler-abi.so: it was built for ABI 100"));
+	assert_non_null(strstr(told, "scheduler-abi.so: it was built for ABI 101"));
 	assert_non_null(strstr(told, "scheduler-incomplete.so: "));
 	assert_null(strstr(told, "scheduler-good.so"));
 }

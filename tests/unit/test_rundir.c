@@ -149,6 +149,109 @@ static void without_a_directory_there_is_one_line(void **state)
 	assert_null(strchr(err.text, '\n'));
 }
 
+/* --- runs that are left to jobs --------------------------------------------------------------------------- */
+
+static void reserve(char id[RUN_ID_SIZE], time_t now, const char *job)
+{
+	struct ptpar_error err = { "" };
+
+	assert_int_equal(rundir_reserve(id, now, &err), 0);
+	assert_int_equal(rundir_put_job(id, "slurm", job, &err), 0);
+}
+
+static void job_of(const char *run, const char *id, const char *number)
+{
+	struct ptpar_error err = { "" };
+	struct rundir_job job;
+
+	assert_int_equal(rundir_get_job(run, &job, &err), 0);
+	assert_string_equal(job.id, id);
+	assert_string_equal(job.scheduler, "slurm");
+	assert_string_equal(job.job, number);
+	assert_true(difftime(time(NULL), job.submitted) < 60);
+}
+
+static void no_job_of(const char *run, const char *why)
+{
+	struct ptpar_error err = { "" };
+	struct rundir_job job;
+
+	assert_true(rundir_get_job(run, &job, &err) < 0);
+	if (strstr(err.text, why) == NULL)
+		fail_msg("%s: says: %s", run, err.text);
+}
+
+static void jobs_are_found(void **state)
+{
+	char first[RUN_ID_SIZE], second[RUN_ID_SIZE], plain[RUN_ID_SIZE], name[128];
+	struct stat st;
+
+	(void)state;
+	no_job_of("last", "no runs are recorded here");
+	make_run(plain, 1767323044);
+	no_job_of("last", "no run here was left to a job");
+	reserve(first, 1767323045, "12");
+	reserve(second, 1767323046, "13@far");
+	make_run(plain, 1767323047);
+	job_of("last", second, "13@far");
+	job_of(first, first, "12");
+	check_found("last", plain); /* the others have not begun */
+	no_job_of(plain, "was not left to a job");
+	no_job_of("19", "no such run");
+	snprintf(name, sizeof(name), ".ptpar/runs/%s/job.out", first);
+	assert_int_equal(stat(name, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	rundir_remove(second);
+	job_of("last", first, "12");
+}
+
+static void a_job_enters_its_run(void **state)
+{
+	struct ptpar_error err = { "" };
+	char id[RUN_ID_SIZE], plain[RUN_ID_SIZE], entered[RUN_ID_SIZE], here[256], *path;
+	struct rundir_job job;
+	int fd;
+
+	(void)state;
+	reserve(id, 1767323045, "12");
+	make_run(plain, 1767323047);
+	path = rundir_path(id, &err);
+	assert_non_null(path);
+	assert_non_null(getcwd(here, sizeof(here)));
+	assert_int_equal(chdir("/"), 0); /* it may be anywhere */
+	fd = rundir_enter(path, entered, &err);
+	assert_int_equal(rundir_read_job(path, &job), 0);
+	assert_int_equal(chdir(here), 0);
+	assert_true(fd >= 0);
+	assert_string_equal(entered, id);
+	assert_string_equal(job.job, "12");
+	assert_int_equal(write(fd, id, strlen(id)), strlen(id));
+	close(fd);
+	check_found("last", id); /* from now on */
+	assert_true(rundir_enter("/nowhere/at/all", entered, &err) < 0);
+	assert_non_null(strstr(err.text, "no record of this run: cannot write to /nowhere/at/all"));
+	assert_true(rundir_read_job("/nowhere/at/all", &job) < 0);
+	free(path);
+}
+
+static void runs_stay_that_wait_for_their_job(void **state)
+{
+	char id[RUN_ID_SIZE], over[RUN_ID_SIZE], waits[RUN_ID_SIZE], name[128];
+	int fd;
+
+	(void)state;
+	reserve(over, 1000000000, "1");
+	reserve(waits, 1000000001, "2");
+	snprintf(name, sizeof(name), ".ptpar/runs/%s/events.jsonl", over);
+	fd = open(name, O_WRONLY);
+	assert_int_equal(write(fd, "x", 1), 1);
+	close(fd);
+	for (int i = 0; i < RUNS_KEPT + 1; i++)
+		make_run(id, 1767323045 + i);
+	no_job_of(over, "no such run");
+	job_of(waits, waits, "2");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, enter_directory, leave_directory)
 
 int main(void)
@@ -158,6 +261,9 @@ int main(void)
 		TEST(runs_are_found_by_id_prefix_and_last),
 		TEST(old_runs_go_and_nothing_else),
 		TEST(links_are_not_followed),
+		TEST(jobs_are_found),
+		TEST(a_job_enters_its_run),
+		TEST(runs_stay_that_wait_for_their_job),
 		TEST(without_a_directory_there_is_one_line),
 	};
 

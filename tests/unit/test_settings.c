@@ -461,7 +461,7 @@ static void file_refuses(void **state)
 		{ "[ptpra]\n", "ptpar.ini:1: unknown section [ptpra]: did you mean [ptpar]?" },
 		{ "[profil:ci]\n", "ptpar.ini:1: unknown section [profil:ci]: did you mean [profile:ci]?" },
 		{ "[zzz:x]\n",
-		  "ptpar.ini:1: unknown section [zzz:x]: there are [ptpar], [mpi], [shell], [match:GLOB], "
+		  "ptpar.ini:1: unknown section [zzz:x]: there are [ptpar], [mpi], [shell], [slurm], [match:GLOB], "
 		  "[command:NAME], [scheduler:NAME] and [profile:NAME]" },
 		{ "[command]\n", "ptpar.ini:1: section [command]: lacks a name; write [command:NAME]" },
 		{ "[comand:x]\n", "ptpar.ini:1: unknown section [comand:x]: did you mean [command:x]?" },
@@ -677,16 +677,18 @@ static void help_fits_the_terminal(void **state)
 	options_help(out);
 	rewind(out);
 	for (size_t i = 0; i < n_options; i++)
-		wanted += options[i].group != GROUP_NONE;
+		wanted += options[i].group != GROUP_NONE && options[i].help != NULL;
 	assert_non_null(fgets(line, sizeof(line), out));
 	assert_int_equal(strncmp(line, "Usage: ptpar ", 13), 0);
 	do {
 		assert_true(strcspn(line, "\n") <= 80);
 		if (strncmp(line, "  -", 3) == 0 || strncmp(line, "      --", 8) == 0) {
 			seen++;
-			/* A gap of two before the help, so that it is a column of its own. */
+			/* A gap of two before the help, so that it is a column of its own; or it is in the next
+			 * line. */
 			assert_int_equal(sscanf(line, "%63s", option), 1);
-			assert_memory_equal(line + 28, "  ", 2);
+			if (strstr(line + 8, "  ") != NULL)
+				assert_memory_equal(line + 28, "  ", 2);
 		}
 	} while (fgets(line, sizeof(line), out) != NULL);
 	assert_int_equal(seen, wanted);
