@@ -19,6 +19,13 @@ EXTRA_DIST += \
 	examples/scheduler-shuffle/Makefile \
 	examples/scheduler-shuffle/README.md
 
+# And one with a batch system.
+EXTRA_DIST += \
+	examples/scheduler-spool/Makefile \
+	examples/scheduler-spool/README.md \
+	examples/scheduler-spool/scheduler-spool.c \
+	examples/scheduler-spool/spoold
+
 # And a third party's source.
 EXTRA_DIST += \
 	examples/source-lines/Makefile \

@@ -15,8 +15,9 @@ sed -i -e "s|^prefix=.*|prefix=$prefix|" -e "s|^exec_prefix=.*|exec_prefix=$pref
 export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
 cp "$abs_top_srcdir/examples/quickstart.c" .
 cp -r "$abs_top_srcdir/examples/scheduler-shuffle" shuffle
+cp -r "$abs_top_srcdir/examples/scheduler-spool" spool
 cp -r "$abs_top_srcdir/examples/source-lines" lines
-chmod -R u+w shuffle lines
+chmod -R u+w shuffle spool lines
 # shellcheck disable=SC2046
 run mpicc -shared -fPIC -o quickstart.so quickstart.c $(pkg-config --cflags ptpar)
 is "$status" 0 "a suite is built with pkg-config --cflags ptpar"
@@ -33,6 +34,29 @@ like "$out" 'scheduler shuffle' "it is the one in the header"
 like "$out" '^2 failed, 2 passed in' "and the outcomes are the same"
 run mpirun -np 4 "$prefix/bin/ptpar" --scheduler=shuffle quickstart.so
 like "$out" '^2 failed, 2 passed in' "under mpirun too"
+run make -C spool install
+is "$status" 0 "a scheduler with a batch system is built and installed"
+run "$prefix/bin/ptpar" -n 4 --scheduler=spool quickstart.so
+is "$status" 4 "it refuses what it does not like"
+like "$err" '^ptpar: --scheduler=spool: spool: where does spoold look\?' "and that is told"
+mkdir jobs
+spool/spoold jobs &
+spoold=$!
+export SPOOL_DIRECTORY=$DIR/jobs
+run "$prefix/bin/ptpar" -n 4 --scheduler=spool quickstart.so
+like "$out" '^2 failed, 2 passed in' "its job runs the tests"
+run "$prefix/bin/ptpar" -n 4 --scheduler=spool --detach quickstart.so
+is "$status" 0 "or runs all by itself"
+run "$prefix/bin/ptpar" --attach last
+like "$out" '^2 failed, 2 passed in' "which is seen from here"
+printf '[command:hangs]\ncommand = sh -c "touch began; exec sleep 300"\n' >hang.ini
+start "$prefix/bin/ptpar" -n 1 --scheduler=spool -c hang.ini
+ok "a test runs in a job" wait_for 20 test -e began
+kill -INT -- "-$pid"
+finish
+like "$out" 'job [A-Za-z0-9]+ was cancelled' "Ctrl-C cancels it"
+is "$status" 2 "with status 2"
+kill "$spoold"
 run make -C lines
 is "$status" 0 "the source is built with the installed headers alone"
 run make -C lines install
