@@ -322,6 +322,9 @@ static int meet_core(void)
 
 	if (fd >= 0)
 		agent.core = channel_open(&agent.loop, fd, NULL, on_message, on_core_gone);
+	/* The core's own: it has gone meanwhile, by the user's wish. */
+	if (fd == -ECONNREFUSED && !agent.supervises && !agent.joins)
+		return fd;
 	if (agent.core == NULL) {
 		fprintf(stderr, "ptpar-agent: %s\n", fd < 0 ? err.text : "libuv refused the connection");
 		return -EIO;
