@@ -374,7 +374,7 @@ static int slurm_submitted(void *state, int status, const char *output, char *jo
 
 	quote(said, sizeof(said), output);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-		return scheduler_fail(err, -ENOENT, "sbatch cannot be started: %s", said);
+		return scheduler_fail(err, -ENOENT, "%s: is this a machine from which jobs are submitted?", said);
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		return scheduler_fail(err, -EIO, "Slurm takes no such job: %s", said);
 	for (; *output != '\0' && s->job[0] == '\0'; output += n + (output[n] == '\n')) {

@@ -268,8 +268,10 @@ static void refused_by_slurm(void **state)
 			    "Slurm takes no such job: sbatch: error: invalid partition specified: moon; "
 			    "sbatch: error: Batch job submission failed: Invalid partition name "
 			    "specified");
-	assert_true(batch_slurm.submitted(w->state, 127 << 8, "no such file", job, sizeof(job), &w->err) < 0);
-	assert_string_equal(w->err.text, "sbatch cannot be started: no such file");
+	assert_true(batch_slurm.submitted(w->state, 127 << 8, "cannot start sbatch: why", job, sizeof(job),
+					  &w->err) < 0);
+	assert_string_equal(w->err.text,
+			    "cannot start sbatch: why: is this a machine from which jobs are submitted?");
 	assert_true(batch_slurm.submitted(w->state, 0, "hello\n", job, sizeof(job), &w->err) < 0);
 	assert_string_equal(w->err.text, "sbatch has not said the number of the job, but: hello");
 	assert_true(batch_slurm.submitted(w->state, 9, "", job, sizeof(job), &w->err) < 0);
