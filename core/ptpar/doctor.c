@@ -377,7 +377,7 @@ static void check_slurm(struct doctor *d)
 	for (char *p = out.data; *p != '\0'; p++)
 		*p = *p == '\n' || *p == '\t' ? ' ' : *p;
 	tell(d, VERDICT_OK, "srun", "%s", out.data);
-	tell(d, VERDICT_INFO, "allocation", "%s", job != NULL ? job : "none here: srun could not start tests");
+	tell(d, VERDICT_INFO, "allocation", "%s", job != NULL ? job : "none here: --scheduler=slurm submits a job");
 	buffer_free(&out);
 }
 

@@ -92,6 +92,10 @@ void reports_event(struct reports *r, const struct event *e)
 {
 	if (e->kind == EVENT_RUN_START)
 		r->started = true;
+	if (!r->started && e->kind == EVENT_STATUS)
+		fprintf(stderr, "ptpar: %s\n", e->status);
+	if (!r->started && e->kind != EVENT_WARNING)
+		return;
 	if (!r->started) {
 		GROW(r->early, r->n_early, r->cap_early);
 		r->early[r->n_early++] = xstrdup(e->warning);
