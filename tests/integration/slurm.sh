@@ -21,10 +21,10 @@ begin_slurm() {
 	fi
 }
 
-# end_slurm: looks that no job is left, and stops it.
+# end_slurm: looks that no job is left, nor a task of one, and stops it.
 end_slurm() {
 	ok "no job is left" wait_for 10 no_job
-	"$SLURM" stop "$DIR/slurm"
+	ok "no step has tasks left" "$SLURM" stop "$DIR/slurm"
 	unset SLURM_CONF PTPAR_TRANSPORT OMPI_MCA_mpi_yield_when_idle OMPI_MCA_pml OMPI_MCA_btl OMPI_MCA_btl_tcp_if_include
 	ok "nothing is left of Slurm" [ ! -e "$DIR/slurm" ]
 }
