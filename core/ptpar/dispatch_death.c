@@ -30,7 +30,10 @@ double dispatch_end_silent(struct slot *s, double now)
 
 static void describe_death(char *text, size_t size, const struct slot *s)
 {
-	if (s->cut_off)
+	int status = (int)s->death.status;
+
+	/* It may have ended by itself before it could be ended. */
+	if (s->cut_off && (s->death.begun == DEATH_UNSEEN || (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)))
 		snprintf(text, size, "its process has closed its connection to ptpar, and was ended for that");
 	else if (s->isolated != NULL && s->isolated->last_words != NULL && s->death.begun == DEATH_UNSEEN)
 		snprintf(text, size, "its process is lost with its job step: %s", s->isolated->last_words);

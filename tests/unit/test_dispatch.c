@@ -112,6 +112,7 @@ struct world {
 	uint64_t entries;                 /* calls that a rank has entered, for is_seen */
 	enum outcome outcomes[MAX_TESTS]; /* by test; OUTCOME_COUNT: none yet */
 	char reasons[MAX_TESTS][256];
+	char notes[MAX_TESTS][256]; /* the first of the first rank that has any to tell */
 	uint32_t n_ranks[MAX_TESTS], attempts[MAX_TESTS];
 	uint32_t n_retried; /* attempts that were told not to be the last */
 };
@@ -134,6 +135,8 @@ static void on_event(void *ctx, const struct event *e)
 		w->n_ranks[i] = (uint32_t)e->finished.n_ranks;
 		w->attempts[i] = e->finished.attempt;
 		snprintf(w->reasons[i], sizeof(w->reasons[i]), "%s", e->finished.reason);
+		if (e->finished.n_ranks > 0 && e->finished.ranks[0].n_notes > 0)
+			snprintf(w->notes[i], sizeof(w->notes[i]), "%s", e->finished.ranks[0].notes[0].text);
 	}
 }
 
@@ -449,12 +452,9 @@ static void a_death_between_tests_is_nobodys(void **state)
 	assert_int_equal(w->outcomes[0], OUTCOME_PASSED);
 }
 
-/* Slot 0 dies in test 7; test 10 of all slots is queued behind it, slot 1 has begun it, slot 2 has not. */
-/* It may be about to die by itself, and then its agent tells how. */
-static void who_cannot_be_talked_to_is_ended(void **state)
+/* Slot 0 closes its connection in test 0, and is to be ended for that. */
+static void cut_off(struct world *w)
 {
-	struct world *w = *state;
-
 	add_test(w, 1, 0);
 	start(w);
 	w->now = 1;
@@ -465,8 +465,28 @@ static void who_cannot_be_talked_to_is_ended(void **state)
 	w->now = 3;
 	dispatch_tick(w->d);
 	assert_int_equal(to_agent(w, 0, WIRE_SIGNAL).signal.signal, SIGKILL);
-	die(w, 0, 1);
+}
+
+/* It may be about to die by itself, and then its agent tells how. */
+static void who_cannot_be_talked_to_is_ended(void **state)
+{
+	struct world *w = *state;
+
+	cut_off(w);
+	die_of(w, 0, 1, SIGKILL);
 	assert_int_equal(w->outcomes[0], OUTCOME_CRASHED);
+	assert_non_null(strstr(w->notes[0], "has closed its connection to ptpar, and was ended for that"));
+}
+
+/* The agent was busy for so long. */
+static void who_has_ended_before_that_is_told_so(void **state)
+{
+	struct world *w = *state;
+
+	cut_off(w);
+	die_of(w, 0, 1, 0);
+	assert_int_equal(w->outcomes[0], OUTCOME_CRASHED);
+	assert_non_null(strstr(w->notes[0], "exited with status 0"));
 }
 
 /* Slot 0's agent was killed, and its launcher ends the pool: slots 1 to 3 die although their tests did nothing.
@@ -488,6 +508,7 @@ static void who_goes_with_the_pool_is_not_blamed(void **state)
 	assert_int_equal(dispatch_remaining(w->d), 1);
 }
 
+/* Slot 0 dies in test 7; test 10 of all slots is queued behind it, slot 1 has begun it, slot 2 has not. */
 static void who_waits_for_the_dead_is_collateral(void **state)
 {
 	struct world *w = *state;
@@ -819,6 +840,7 @@ int main(void)
 		TEST(a_crash_is_the_tests_and_others_are_called_off),
 		TEST(a_death_between_tests_is_nobodys),
 		TEST(who_cannot_be_talked_to_is_ended),
+		TEST(who_has_ended_before_that_is_told_so),
 		TEST(who_goes_with_the_pool_is_not_blamed),
 		TEST(who_waits_for_the_dead_is_collateral),
 		TEST(a_slow_test_loses_its_queue),
