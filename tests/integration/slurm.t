@@ -102,7 +102,7 @@ cp "$SUITES/outcomes.so" here.so
 in_a_job 4 --slurm-options=--chdir=/ here.so
 is "$status" 4 "the suite is not there on the node: status 4"
 like "$err" 'on node1 there is no here\.so \(in /\)' "and where it was looked for is said"
-is "$(squeue -h)" "" "nothing of all that has left a job"
+ok "nothing of all that has left a job" wait_for 10 no_job
 
 # --- it runs ----------------------------------------------------------------------------------------------------------
 
