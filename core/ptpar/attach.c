@@ -79,10 +79,12 @@ static void open_system(struct attachment *a, const struct settings *settings)
 /* Takes text; NULL: it waits no longer. */
 static void tell_waiting(struct attachment *a, char *text)
 {
-	struct event e = { .kind = EVENT_WAITING, .time = difftime(time(NULL), a->job.submitted) };
+	/* The run has not begun, and its clock is at 0. */
+	struct event e = { .kind = EVENT_WAITING };
 
 	if (text == NULL ? a->told != NULL : a->told == NULL || strcmp(text, a->told) != 0) {
-		e.waiting = (struct event_waiting){ text != NULL ? text : "", 0 };
+		e.waiting =
+			(struct event_waiting){ text != NULL ? text : "", difftime(a->job.submitted, time(NULL)) };
 		replay_tell(a->replay, &e);
 	}
 	free(a->told);

@@ -209,6 +209,8 @@ like "$err" 'sbatch: error: .*[Ii]nvalid partition' "--detach, a bad partition: 
 run "$PTPAR" --attach last
 is "$status" 4 "--attach, there is none: status 4"
 
+# It waits, which is no part of the run.
+sbatch -Q -n4 -o /dev/null --wrap 'sleep 6'
 in_a_job 4 --detach --junit=job.xml "$SUITES/outcomes.so"
 is "$status" 0 "--detach: status 0"
 like "$out" '^job [0-9]+ was submitted: [0-9]+ tests, run [0-9-]+' "--detach: job and run are told"
