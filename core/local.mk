@@ -130,6 +130,7 @@ ptpar_agent_SOURCES = \
 	core/agent/processes.c core/agent/processes.h \
 	core/agent/program.c core/agent/program.h \
 	core/agent/shared_memory.c core/agent/shared_memory.h \
+	core/agent/srun_steps.c core/agent/srun_steps.h \
 	core/agent/stack.c core/agent/stack.h \
 	core/agent/wrapper.c core/agent/wrapper.h
 if HAVE_PMIX

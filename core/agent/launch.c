@@ -13,7 +13,9 @@
 #include "core/agent/pmix_server.h"
 #include "core/agent/program.h"
 #include "core/agent/shared_memory.h"
+#include "core/agent/srun_steps.h"
 #include "core/agent/wrapper.h"
+#include "core/common/alloc.h"
 #include "core/common/cores.h"
 #include "core/common/install.h"
 #include "core/common/worker_env.h"
@@ -139,14 +141,16 @@ static void refuse(const struct wire_launch *m, int status, const char *why)
 
 static void by_srun(const struct wire_launch *m)
 {
-	struct srun_command command;
+	struct srun_command *command = xcalloc(1, sizeof(*command));
 	struct ptpar_error err;
 
-	if (srun_command_make(&command, m, &err) < 0)
-		refuse(m, LAUNCHER_UNFIT, err.text);
-	else
-		by_command(m, command.argv, command.env);
-	srun_command_free(&command);
+	if (srun_command_make(command, m, &err) == 0) {
+		srun_steps_begin_take(command, m, by_command);
+		return;
+	}
+	refuse(m, LAUNCHER_UNFIT, err.text);
+	srun_command_free(command);
+	free(command);
 }
 
 void launch(const struct wire_launch *m)

@@ -26,6 +26,7 @@
 #include "core/agent/pmix_relay.h"
 #include "core/agent/program.h"
 #include "core/agent/shared_memory.h"
+#include "core/agent/srun_steps.h"
 #include "core/agent/wrapper.h"
 #include "core/common/alloc.h"
 #include "core/common/cores.h"
@@ -78,7 +79,8 @@ static void tell_end(struct child *child)
 	}
 	child_output(child, OUTPUT_LIMIT, &output);
 	child_kill_orphans(agent.children);
-	if (agent.leaving || child->role == WIRE_DEBUGGER)
+	if (agent.leaving || child->role == WIRE_DEBUGGER ||
+	    (child->role == WIRE_LAUNCHER && srun_steps_ended(child, &output)))
 		goto out;
 	if (child->role == WIRE_COMMAND) {
 		wire_put_answer(&agent.core->out, &(struct wire_answer){ .id = child->rank,
@@ -263,6 +265,8 @@ static void on_message(struct channel *core, const struct wire_message *m)
 		launch(&m->launch);
 		break;
 	case WIRE_SIGNAL:
+		if (m->signal.role == WIRE_LAUNCHER)
+			srun_steps_call_off((uint32_t)m->signal.pool);
 		child = find_child(m->signal.role, m->signal.pool, m->signal.rank);
 		if (child != NULL)
 			child_signal(child, (int)m->signal.signal);

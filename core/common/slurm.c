@@ -1,11 +1,11 @@
 /* slurm.c - SLURM_JOB_* say what the allocation is, SLURM_STEP_* and SLURM_PROCID who we are in a step (22.05). */
 #include "core/common/slurm.h"
 
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "core/common/in_path.h"
 
 /* Steps that are no srun's of the user have numbers from here on: the batch script, an interactive shell. */
 static const unsigned long SPECIAL_STEPS = 0xfffffff0;
@@ -80,27 +80,11 @@ bool slurm_allocation(struct slurm_allocation *allocation)
 	return true;
 }
 
-static bool is_in_path(const char *program)
-{
-	const char *path = getenv("PATH");
-	char file[4096];
-
-	while (path != NULL && *path != '\0') {
-		size_t n = strcspn(path, ":");
-
-		snprintf(file, sizeof(file), "%.*s/%s", (int)n, path, program);
-		if (access(file, X_OK) == 0)
-			return true;
-		path += n + (path[n] == ':');
-	}
-	return false;
-}
-
 bool slurm_is_elsewhere(void)
 {
 	struct slurm_allocation a;
 
-	return slurm_allocation(&a) && (a.nodes > 1 || !a.is_here) && is_in_path("srun");
+	return slurm_allocation(&a) && (a.nodes > 1 || !a.is_here) && in_path("srun");
 }
 
 bool slurm_step(struct slurm_step *step)
@@ -121,4 +105,48 @@ bool slurm_is_in_step(void)
 	const char *id = getenv("SLURM_STEP_ID");
 
 	return id != NULL && strtoul(id, NULL, 10) < SPECIAL_STEPS;
+}
+
+static bool holds(const char *text, size_t n, const char *words)
+{
+	return memmem(text, n, words, strlen(words)) != NULL;
+}
+
+/* Before it has asked for a step, or when it did (22.05 to 26.05). */
+static bool is_about_the_start(const char *line, size_t n)
+{
+	return holds(line, n, "Unable to confirm allocation for job") ||
+	       holds(line, n, "Unable to create step for job");
+}
+
+static bool is_without_answer(const char *line, size_t n)
+{
+	static const char *const WHYS[] = { "Unable to contact slurm controller",
+					    "Socket timed out on send/recv operation",
+					    "Zero Bytes were transmitted or received",
+					    "in standby mode",
+					    "Rate limit exceeded",
+					    "Connection refused",
+					    "Connection timed out",
+					    "Connection reset by peer" };
+
+	for (size_t i = 0; i < sizeof(WHYS) / sizeof(*WHYS); i++)
+		if (holds(line, n, WHYS[i]))
+			return true;
+	return false;
+}
+
+const char *slurm_unanswered(const char *said, size_t n, size_t *length)
+{
+	const char *end = said + n, *stop;
+
+	for (const char *line = said; line < end; line = stop + 1) {
+		stop = memchr(line, '\n', (size_t)(end - line));
+		*length = (size_t)((stop != NULL ? stop : end) - line);
+		if (is_about_the_start(line, *length) && is_without_answer(line, *length))
+			return line;
+		if (stop == NULL)
+			break;
+	}
+	return NULL;
 }

@@ -1,4 +1,4 @@
-/* slurm.h - the one place that knows Slurm by its environment variables.
+/* slurm.h - the one place that knows Slurm by its environment variables, and by what its commands say.
  *
  * An allocation is what salloc or sbatch got: nodes, and CPUs on them. A job step is what srun starts in it.
  */
@@ -6,6 +6,7 @@
 #define CORE_COMMON_SLURM_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct slurm_allocation {
@@ -35,6 +36,10 @@ bool slurm_step(struct slurm_step *step);
 /* Does it run in a step of its own, and in no batch script or interactive shell? Then it holds CPUs, for which
  * another srun, called from here, would wait in vain. */
 bool slurm_is_in_step(void);
+
+/* Has srun, which has said this, started nothing because Slurm's controller did not answer? The line that says so,
+ * and its length without the line end; or NULL. */
+const char *slurm_unanswered(const char *said, size_t n, size_t *length);
 
 /* The sum of a list like "8(x2),4", or its entry of that index. 0: there is none. */
 uint32_t slurm_sum(const char *list);

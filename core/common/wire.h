@@ -19,7 +19,7 @@
 #include "core/common/launcher.h"
 
 /* To be raised whenever the table changes. */
-#define WIRE_VERSION 6
+#define WIRE_VERSION 7
 
 #define WIRE_TOKEN_SIZE   32 /* bytes */
 #define WIRE_PREFACE_SIZE (8 + WIRE_TOKEN_SIZE)
@@ -65,6 +65,9 @@ enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER, WIR
 	 * what such a program has printed: a test point; a note about it */                                       \
 	MESSAGE(FINALIZED, finalized)                                                                              \
 	MESSAGE(LAUNCHED, launched)                                                                                \
+	/* nothing of that pool can be started at the moment, and it is tried again and again; it may take a while \
+	 */                                                                                                        \
+	MESSAGE(DELAYED, delayed)                                                                                  \
 	MESSAGE(POINT, point)                                                                                      \
 	MESSAGE(REMARK, remark)                                                                                    \
 	/* a command has ended; an answer to inspect */                                                            \
@@ -165,6 +168,8 @@ enum wire_role { WIRE_AGENT = 1, WIRE_COLLECTOR, WIRE_WORKER, WIRE_LAUNCHER, WIR
 	FIELD(u64, steady) FIELD(str, text) FIELD(str, file) FIELD(u64, line) FIELD(strs, frames)
 #define WIRE_FIELDS_finalized(FIELD) FIELD(u64, pool) FIELD(u64, rank)
 #define WIRE_FIELDS_launched(FIELD)  FIELD(u64, pool)
+/* why: for the user; NULL: that was said before */
+#define WIRE_FIELDS_delayed(FIELD) FIELD(u64, pool) FIELD(str, why)
 /* As in struct ptpar_point. */
 #define WIRE_FIELDS_point(FIELD)                                                                                   \
 	FIELD(u64, pool)                                                                                           \

@@ -118,6 +118,11 @@ void crew_launched(struct crew *crew, uint32_t pool)
 		crew->slots[i].agent = crew->agent;
 }
 
+void crew_delayed(struct crew *crew, uint32_t pool)
+{
+	crew->is_delayed = crew->is_delayed || pool == crew->pool;
+}
+
 void crew_join(struct crew *crew, struct peer *agent)
 {
 	crew->agent = agent;

@@ -27,6 +27,7 @@ struct crew {
 	enum launcher launcher;
 	bool under_mpirun;
 	bool launcher_runs;
+	bool is_delayed;    /* it has said that it takes longer */
 	bool damaged;       /* a worker of the present pool has died: it cannot finalize MPI */
 	bool collapses;     /* an agent of the present pool has ended: its launcher ends the others */
 	uint32_t collapsed; /* the pool that did that last */
@@ -62,6 +63,8 @@ void crew_join(struct crew *crew, struct peer *agent);
 void crew_launch(struct crew *crew);
 /* The workers of that pool are the agent's own children. */
 void crew_launched(struct crew *crew, uint32_t pool);
+/* The launcher of that pool takes longer. */
+void crew_delayed(struct crew *crew, uint32_t pool);
 /* A process has said who it is. Returns whether the pool has just become complete. */
 bool crew_hello(struct crew *crew, struct peer *peer, const struct wire_hello *hello);
 /* Its connection has ended. Returns the slot whose worker is now known to be dead, or NULL. */

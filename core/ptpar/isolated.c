@@ -10,14 +10,19 @@
 #include "core/common/alloc.h"
 #include "core/ptpar/launched.h"
 
-/* Until all ranks are there, and until they have gone, seconds. */
-static const double START_TIMEOUT = 120, STOP_TIMEOUT = 10;
+/* Until all ranks have gone, seconds. */
+static const double STOP_TIMEOUT = 10;
 /* srun tells of the end of a step when all of its processes have gone: until then, seconds. */
 static const double WORDS_TIMEOUT = 40;
 
 static double now_of(const struct isolated_tests *isolation)
 {
 	return isolation->host.now(isolation->host.ctx);
+}
+
+static double start_timeout(const struct isolated_tests *isolation)
+{
+	return launched_start_timeout(isolation->launcher);
 }
 
 /* A person may take any time. */
@@ -119,7 +124,9 @@ void isolated_start(struct isolated_tests *isolation, struct attempt *a)
 				.is_program = t->is_program,
 				.attempt = a,
 				.is_world = t->isolation == ISOLATION_WORLD && !t->is_program,
-				.due = now_of(isolation) + (is_debugged(isolation) ? INFINITY : START_TIMEOUT),
+				.began = now_of(isolation),
+				.due = now_of(isolation) +
+				       (is_debugged(isolation) ? INFINITY : start_timeout(isolation)),
 				.next = isolation->all };
 	i->ranks = xcalloc(t->np, sizeof(*i->ranks));
 	for (uint32_t k = 0; k < t->np; k++)
@@ -193,6 +200,15 @@ bool isolation_launched(struct isolated_tests *isolation, const struct wire_laun
 		i->ranks[k].agent = agent;
 		check_rank(isolation, &i->ranks[k]);
 	}
+	return i != NULL;
+}
+
+bool isolation_delayed(struct isolated_tests *isolation, const struct wire_delayed *m)
+{
+	struct isolated *i = find(isolation, (uint32_t)m->pool);
+
+	if (i != NULL && i->attempt != NULL && !i->is_ready)
+		i->due = fmax(i->due, now_of(isolation) + start_timeout(isolation));
 	return i != NULL;
 }
 
@@ -488,6 +504,15 @@ static bool waits_for_room(const struct isolated_tests *isolation, const struct 
 	return false;
 }
 
+static void fail_late(struct isolated_tests *isolation, struct isolated *i)
+{
+	char why[80];
+
+	snprintf(why, sizeof(why), "after %.0f s not all of its processes were there",
+		 now_of(isolation) - i->began);
+	fail(isolation, i, why, false);
+}
+
 double isolation_tick(struct isolated_tests *isolation)
 {
 	double now = now_of(isolation), next = INFINITY;
@@ -503,11 +528,11 @@ double isolation_tick(struct isolated_tests *isolation)
 		if (i->speechless > now)
 			next = fmin(next, i->speechless);
 		if (i->due <= now && waits_for_room(isolation, i))
-			i->due = now + START_TIMEOUT;
+			i->due = now + start_timeout(isolation);
 		if (i->due > now) {
 			next = fmin(next, i->due);
 		} else if (i->attempt != NULL && !i->is_ready) {
-			fail(isolation, i, "after 120 s not all of its processes were there", false);
+			fail_late(isolation, i);
 			return now;
 		} else {
 			isolated_kill(i);

@@ -32,6 +32,7 @@ struct isolated {
 	bool is_world;           /* it may run further tests */
 	char *last_words;        /* of its launcher, if that was srun and has ended; else NULL */
 	double speechless;       /* until when they are waited for, since its agents have gone; 0: they are not */
+	double began;            /* when its start was asked for, seconds of the run */
 	double due;              /* when it is killed if it is still there, seconds of the run */
 	struct isolated *next;
 };
@@ -81,6 +82,7 @@ bool isolation_gone(struct isolated_tests *isolation, struct peer *peer);
 bool isolation_exited(struct isolated_tests *isolation, const struct wire_exited *m);
 bool isolation_finalized(struct isolated_tests *isolation, const struct wire_finalized *m);
 bool isolation_launched(struct isolated_tests *isolation, const struct wire_launched *m);
+bool isolation_delayed(struct isolated_tests *isolation, const struct wire_delayed *m);
 /* The core's own agent has ended, and with it all that it has started. */
 void isolation_lost_agent(struct isolated_tests *isolation, const struct peer *agent);
 /* The rank that a message of an agent is about, or NULL. */

@@ -1,4 +1,4 @@
-/* launched.c - sentences. */
+/* launched.c - a number, and sentences. */
 #include "core/ptpar/launched.h"
 
 #include <stdbool.h>
@@ -10,6 +10,13 @@
 #include "core/common/alloc.h"
 
 enum { QUOTE = 400 };
+
+/* srun that is told to wait, since nodes of the job have not come back behind a restart of the controller, say,
+ * does so for SlurmctldTimeout, from 60 to 300 s, and asks again then (src/srun/launch.c, 22.05 to 26.05). */
+double launched_start_timeout(enum launcher launcher)
+{
+	return launcher == LAUNCHER_SRUN ? 700 : 120;
+}
 
 /* What to do if it does not know the MPI library, or "". To be freed. */
 static char *advise(const char *launcher)

@@ -1,11 +1,15 @@
-/* launched.h - what is said of the launchers of MPI jobs: mpiexec, srun. */
+/* launched.h - what is known, and said, of the launchers of MPI jobs: mpiexec, srun. */
 #ifndef CORE_PTPAR_LAUNCHED_H
 #define CORE_PTPAR_LAUNCHED_H
 
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/common/launcher.h"
 #include "core/common/wire.h"
+
+/* How long all ranks may take to be there, seconds. */
+double launched_start_timeout(enum launcher launcher);
 
 /* Why MPI_COMM_WORLD has another size than np. */
 char *launched_tell_misfit(const struct wire_hello *hello, uint32_t np);

@@ -20,14 +20,14 @@
 #include "core/common/remains.h"
 #include "core/common/slurm.h"
 #include "core/ptpar/isolated.h"
+#include "core/ptpar/launched.h"
 #include "core/ptpar/listing.h"
 #include "core/ptpar/run_clock.h"
 #include "core/ptpar/sections.h"
 #include "core/ptpar/session_state.h"
 
 /* Bounds on waiting, seconds. */
-static const double START_TIMEOUT = 120; /* until all workers are there */
-static const double MUSTER_TIMEOUT = 20; /* the same, when they are not wanted any more */
+static const double MUSTER_TIMEOUT = 20; /* until all workers are there that are not wanted any more */
 static const double STOP_TIMEOUT = 6;    /* until workers have finalized MPI, or launchers have cleared up */
 
 /* Progress at a terminal, seconds. */
@@ -205,21 +205,35 @@ static void stop_pool(struct session *s)
 	s->crew.stopping = false;
 }
 
+/* For the workers that were launched. Returns whether something has come of it. */
+static bool wait_for_staff(struct session *s)
+{
+	do {
+		s->crew.is_delayed = false;
+		if (session_wait(s, is_staffed, session_step_before, launched_start_timeout(s->launcher)))
+			return true;
+	} while (s->crew.is_delayed);
+	return false;
+}
+
 /* Waits for the workers that were launched. Open MPI's start has races: a second try tells whether a process was
  * killed by one of these. */
 static bool staff(struct session *s)
 {
-	session_wait(s, is_staffed, session_step_job, START_TIMEOUT);
+	bool in_time = wait_for_staff(s);
+
 	if (s->crew.failure != NULL && s->crew.is_accident && !session_must_stop(s)) {
 		free(s->crew.failure);
 		s->crew.failure = NULL;
 		stop_pool(s);
 		crew_launch(&s->crew);
+		in_time = wait_for_staff(s);
 	}
 	if (session_is_job_over(s))
 		return false;
-	if (!session_wait(s, is_staffed, session_step_job, START_TIMEOUT) && s->crew.failure == NULL)
-		s->crew.failure = xasprintf("after %g s not all workers were there", START_TIMEOUT);
+	if (!in_time && s->crew.failure == NULL)
+		s->crew.failure =
+			xasprintf("after %g s not all workers were there", launched_start_timeout(s->launcher));
 	if (s->crew.failure != NULL && s->internal_error.text[0] == '\0')
 		ptpar_fail(&s->internal_error, 0, "the workers could not be started: %s", s->crew.failure);
 	session_stop_if_unfit(s, s->crew.is_unfit ? s->crew.failure : NULL);

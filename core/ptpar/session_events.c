@@ -87,6 +87,15 @@ static void look_for_need(struct session *s)
 		crew_launch(&s->crew);
 }
 
+/* Now, and not at the end, as a warning is. NULL: nothing. */
+static void tell(struct session *s, const char *text)
+{
+	struct event e = { .kind = EVENT_STATUS, .time = session_now(s), .status = text };
+
+	if (text != NULL)
+		session_emit(s, &e);
+}
+
 static void on_agent_message(struct session *s, struct peer *peer, const struct wire_message *m)
 {
 	struct isolated_tests *isolation = s->running ? dispatch_isolation(s->dispatch) : NULL;
@@ -96,6 +105,11 @@ static void on_agent_message(struct session *s, struct peer *peer, const struct 
 	case WIRE_LAUNCHED:
 		if (isolation == NULL || !isolation_launched(isolation, &m->launched))
 			crew_launched(&s->crew, (uint32_t)m->launched.pool);
+		break;
+	case WIRE_DELAYED:
+		tell(s, m->delayed.why);
+		if (isolation == NULL || !isolation_delayed(isolation, &m->delayed))
+			crew_delayed(&s->crew, (uint32_t)m->delayed.pool);
 		break;
 	case WIRE_FINALIZED:
 		if (isolation != NULL)
@@ -152,8 +166,7 @@ static void on_agent_message(struct session *s, struct peer *peer, const struct 
 			batch_joined(s->batch, peer, &m->joined);
 		break;
 	case WIRE_NOTICE:
-		session_emit(s, &(struct event){
-					.kind = EVENT_STATUS, .time = session_now(s), .status = m->notice.text });
+		tell(s, m->notice.text);
 		break;
 	case WIRE_WARNING:
 		session_warn(s, m->warning.text);

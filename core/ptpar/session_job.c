@@ -88,7 +88,7 @@ static bool has_begun_or_ended(struct session *s)
 	       batch_is_over(s->batch);
 }
 
-static double step_before(struct session *s)
+double session_step_before(struct session *s)
 {
 	double next = session_step_job(s);
 
@@ -100,7 +100,7 @@ static double step_before(struct session *s)
 bool session_enter_job(struct session *s)
 {
 	batch_submit(s->batch, &s->tests, link_credentials(s->link)->address);
-	session_wait(s, has_begun_or_ended, step_before, INFINITY);
+	session_wait(s, has_begun_or_ended, session_step_before, INFINITY);
 	if (batch_fault(s->batch) != NULL) {
 		ptpar_fail(&s->usage_error, 0, "%s", batch_fault(s->batch));
 		s->internal_error = s->usage_error;

@@ -109,6 +109,8 @@ int session_open_job(struct session *s, struct ptpar_error *err);
 bool session_enter_job(struct session *s);
 /* Does what is due for the job, if there is one. Returns when something will be, seconds of the run. */
 double session_step_job(struct session *s);
+/* The same while no test runs yet, and the time of the run may be up. */
+double session_step_before(struct session *s);
 /* Processes of it were lost: has the job ended? ctx: the session. */
 void session_doubt_job(void *ctx);
 /* Is it, or may it be, about to end? Then nothing is to be started, and of nothing that ends it is known why. */

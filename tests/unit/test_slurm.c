@@ -180,12 +180,60 @@ static void test_step_of_one(void **state)
 	assert_int_equal(mpienv_get().size, 2);
 }
 
+static void check_unanswered(const char *said, const char *wanted)
+{
+	size_t n = strlen(said), length = 0;
+	char *copy = malloc(n + 1); /* without a NUL behind: for the sanitizer */
+	const char *line;
+
+	assert_non_null(copy);
+	memcpy(copy, said, n);
+	line = slurm_unanswered(copy, n, &length);
+	assert_int_equal(line != NULL, wanted != NULL);
+	if (wanted != NULL) {
+		assert_int_equal(length, strlen(wanted));
+		assert_memory_equal(line, wanted, length);
+	}
+	free(copy);
+}
+
+/* As srun has said it: only where it has not started anything may it be tried again. */
+static void test_unanswered(void **state)
+{
+	static const char AWAY[] = "srun: error: Unable to confirm allocation for job 4: Unable to contact slurm "
+				   "controller (connect failure)";
+	static const char SILENT[] =
+		"srun: error: Unable to create step for job 5: Socket timed out on send/recv operation";
+	char said[400];
+
+	(void)state;
+	check_unanswered(AWAY, AWAY);
+	snprintf(said, sizeof(said), "srun: Job 5 step creation temporarily disabled, retrying\n%s\nmore", SILENT);
+	check_unanswered(said, SILENT);
+	snprintf(said, sizeof(said), "%s\n%s\n", SILENT, AWAY);
+	check_unanswered(said, SILENT);
+	check_unanswered("", NULL);
+	check_unanswered("\n\n", NULL);
+	check_unanswered("srun: error: Unable to confirm allocation for job 4: Invalid job id specified\n"
+			 "srun: Check SLURM_JOB_ID environment variable. Expired or invalid job 4\n",
+			 NULL);
+	check_unanswered("srun: error: Unable to create step for job 5: More processors requested than permitted",
+			 NULL);
+	check_unanswered("srun: error: Task launch for StepId=5.0 failed on node node1: Socket timed out on "
+			 "send/recv operation",
+			 NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(test_lists, forget),    cmocka_unit_test_setup(test_allocation, forget),
-		cmocka_unit_test_setup(test_nonsense, forget), cmocka_unit_test_setup(test_elsewhere, forget),
-		cmocka_unit_test_setup(test_step, forget),     cmocka_unit_test_setup(test_step_of_one, forget),
+		cmocka_unit_test_setup(test_lists, forget),
+		cmocka_unit_test_setup(test_allocation, forget),
+		cmocka_unit_test_setup(test_nonsense, forget),
+		cmocka_unit_test_setup(test_elsewhere, forget),
+		cmocka_unit_test_setup(test_step, forget),
+		cmocka_unit_test_setup(test_step_of_one, forget),
+		cmocka_unit_test(test_unanswered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
