@@ -88,6 +88,14 @@ static int check_options(const char *options, struct ptpar_error *err)
 	return 0;
 }
 
+/* NULL: not given, or taken back by an empty one. */
+static const char *get_option(const struct ptpar_batch_host *host, const char *key)
+{
+	const char *value = host->option(host->ctx, key);
+
+	return value == NULL || *value == '\0' ? NULL : value;
+}
+
 static int check_yes_or_no(const struct ptpar_batch_host *host, const char *key, bool unset, bool *yes,
 			   struct ptpar_error *err)
 {
@@ -123,12 +131,12 @@ static int read_header(struct slurm *s, const char *name, struct ptpar_error *er
 static int read_options(struct slurm *s, struct ptpar_error *err)
 {
 	const struct ptpar_batch_host *host = s->host;
-	const char *file = host->option(host->ctx, "file");
+	const char *file = get_option(host, "file");
 	int rc;
 
-	s->options = host->option(host->ctx, "options");
-	s->srun_options = host->option(host->ctx, "srun-options");
-	s->init_cmds = host->option(host->ctx, "init-cmds");
+	s->options = get_option(host, "options");
+	s->srun_options = get_option(host, "srun-options");
+	s->init_cmds = get_option(host, "init-cmds");
 	if (file != NULL && s->options != NULL)
 		return scheduler_fail(
 			err, -EINVAL,

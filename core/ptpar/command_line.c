@@ -180,3 +180,17 @@ int command_line_apply(const struct command_line *line, struct settings *setting
 	}
 	return rc;
 }
+
+int command_line_check(const struct command_line *line, const struct settings *settings, struct ptpar_error *err)
+{
+	for (size_t i = 0; i < line->n; i++) {
+		const struct option_spec *spec = line->given[i].spec;
+
+		if (spec->plugin != NULL && strcmp(spec->plugin, settings->scheduler) != 0)
+			return ptpar_fail(
+				err, -EINVAL,
+				"--%s: that is for --scheduler=%s, and the scheduler is %s: leave one out",
+				spec->name, spec->plugin, settings->scheduler);
+	}
+	return 0;
+}

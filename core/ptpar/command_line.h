@@ -25,5 +25,7 @@ void command_line_free(struct command_line *line);
 
 /* Writes the values into the settings, in order. Returns 0, or -EINVAL. */
 int command_line_apply(const struct command_line *line, struct settings *settings, struct ptpar_error *err);
+/* Refuses options of a scheduler that is not the one which was chosen, there or in the configuration. */
+int command_line_check(const struct command_line *line, const struct settings *settings, struct ptpar_error *err);
 
 #endif

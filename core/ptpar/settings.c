@@ -550,6 +550,8 @@ static int load_layers(struct settings *settings, const struct command_line *lin
 	}
 	rc = command_line_apply(line, settings, err);
 	if (rc == 0)
+		rc = command_line_check(line, settings, err);
+	if (rc == 0)
 		rc = expand_lists(settings, file, &lists, err);
 	return rc != 0 ? rc : sections_check_paths(settings, err);
 }

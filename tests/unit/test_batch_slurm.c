@@ -128,6 +128,18 @@ static void options_of_ptpars_own(void **state)
 	refuses(w, "export-env", "on", "export-env = on: it is yes or no");
 }
 
+/* So the configuration's is taken back, to have a header in its place once. */
+static void an_empty_option_is_none(void **state)
+{
+	struct world *w = *state;
+
+	set(w, "options", "");
+	set(w, "srun-options", "");
+	set(w, "file", "");
+	open_it(w);
+	assert_null(strstr(batch_slurm.script(w->state), "PTPAR_SRUN_OPTIONS"));
+}
+
 static void options_that_only_look_so(void **state)
 {
 	struct world *w = *state;
@@ -346,6 +358,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(options_of_ptpars_own),
+		TEST(an_empty_option_is_none),
 		TEST(options_that_only_look_so),
 		TEST(script_joins),
 		TEST(script_stands_alone),

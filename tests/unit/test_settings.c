@@ -215,6 +215,11 @@ static void command_line_refuses(void **state)
 		{ "--co", "ambiguous option '--co': did you mean '--config' or '--color'?" },
 		{ "-z", "unknown option '-z': see 'ptpar --help'" },
 		{ "-vz", "unknown option '-z': see 'ptpar --help'" },
+		{ "--slurm-options --time=1", "--slurm-options: that is for --scheduler=slurm, and the scheduler "
+					      "is sequential: leave one out" },
+		{ "--scheduler dynamic --no-slurm-export-env",
+		  "--no-slurm-export-env: that is for --scheduler=slurm, and the scheduler is dynamic: leave one "
+		  "out" },
 		{ "-c no.ini", "--config no.ini: cannot be read: No such file or directory" },
 		{ "-c .", ".:1: cannot be read: Is a directory" },
 		{ "-p ci",
