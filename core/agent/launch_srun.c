@@ -151,7 +151,13 @@ static bool is_pool_running(void)
 	return false;
 }
 
-/* Where: on as few nodes as can be, with room of its own, unless somebody else has it who knows of this. */
+/* Has somebody else its room, who knows of this? */
+static bool overlaps(void)
+{
+	return is_pool_running() || slurm_is_in_step() || agent.mpi.launched;
+}
+
+/* Where: on as few nodes as can be, with room of its own unless it overlaps. */
 static void add_place(struct srun_command *c, const struct wire_launch *m)
 {
 	struct slurm_allocation a;
@@ -165,8 +171,22 @@ static void add_place(struct srun_command *c, const struct wire_launch *m)
 	add(c, (char *)"--distribution=block,Pack");
 	/* More processes than CPUs can only have all nodes, and only if nothing else is counted. */
 	add(c, (char *)(m->n * threads > a.cpus ? "--overcommit" : "--exact"));
-	if (is_pool_running() || slurm_is_in_step() || agent.mpi.launched)
+	if (overlaps())
 		add(c, (char *)"--overlap");
+}
+
+static bool is_about_memory(const char *word)
+{
+	return strncmp(word, "--mem", 5) == 0 && strncmp(word + 5, "-bind", 5) != 0 &&
+	       strncmp(word + 5, "_bind", 5) != 0;
+}
+
+/* A step takes all that the job was given of each node, if that was said for nodes, and others wait for it; and one
+ * that overlaps another is refused what that has taken. With 0, they share it. */
+static void add_memory(struct srun_command *c, bool users_say)
+{
+	if (!users_say && (overlaps() || getenv("SLURM_MEM_PER_NODE") != NULL))
+		add(c, (char *)"--mem=0");
 }
 
 /* What the user wants besides, one option a line. */
@@ -174,17 +194,18 @@ static int add_users(struct srun_command *c, struct ptpar_error *err)
 {
 	enum { OURS = 20 };
 	const char *options = getenv(ENV_SRUN_OPTIONS);
+	bool is_memory_said = false;
 	char *rest = NULL;
 	size_t n = 0;
 
-	if (options == NULL)
-		return 0;
-	c->more = xstrdup(options);
+	c->more = xstrdup(options != NULL ? options : "");
 	for (char *word = strtok_r(c->more, "\n", &rest); word != NULL; word = strtok_r(NULL, "\n", &rest)) {
 		if (++n + OURS > sizeof(c->argv) / sizeof(*c->argv))
 			return ptpar_fail(err, -E2BIG, "too many words in the options for srun");
 		add(c, word);
+		is_memory_said = is_memory_said || is_about_memory(word);
 	}
+	add_memory(c, is_memory_said);
 	return 0;
 }
 

@@ -159,6 +159,14 @@ struct isolated_tests *dispatch_isolation(struct dispatch *d)
 	return &d->isolation;
 }
 
+static void tell(void *ctx, const char *text)
+{
+	struct dispatch *d = ctx;
+
+	d->config.emit(d->config.ctx,
+		       &(struct event){ .kind = EVENT_STATUS, .time = dispatch_now(d), .status = text });
+}
+
 static double get_now(void *ctx)
 {
 	return dispatch_now(ctx);
@@ -172,6 +180,7 @@ void dispatch_open_isolation(struct dispatch *d)
 						     .ready = on_isolated_ready,
 						     .failed = on_isolated_failed,
 						     .finalized = on_isolated_finalized,
+						     .tell = tell,
 						     .lost = dispatch_lose_isolated };
 	d->isolation.n_cores = d->config.cores;
 	d->isolation.launcher = d->config.launcher;

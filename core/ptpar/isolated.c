@@ -12,6 +12,8 @@
 
 /* Until all ranks have gone, seconds. */
 static const double STOP_TIMEOUT = 10;
+/* Where there is room for a step, it begins in a second or two; seconds. */
+static const double ROOM_PATIENCE = 30;
 /* srun tells of the end of a step when all of its processes have gone: until then, seconds. */
 static const double WORDS_TIMEOUT = 40;
 
@@ -207,6 +209,8 @@ bool isolation_delayed(struct isolated_tests *isolation, const struct wire_delay
 {
 	struct isolated *i = find(isolation, (uint32_t)m->pool);
 
+	if (i != NULL)
+		i->is_delayed = true;
 	if (i != NULL && i->attempt != NULL && !i->is_ready)
 		i->due = fmax(i->due, now_of(isolation) + start_timeout(isolation));
 	return i != NULL;
@@ -504,6 +508,21 @@ static bool waits_for_room(const struct isolated_tests *isolation, const struct 
 	return false;
 }
 
+/* All that is started has room on the slots: what waits for so long beside others waits for something else. Returns
+ * when that may be. */
+static double notice_room(struct isolated_tests *isolation, const struct isolated *i)
+{
+	double since = i->began + ROOM_PATIENCE;
+
+	if (isolation->has_told_of_room || i->is_ready || i->is_delayed || !waits_for_room(isolation, i))
+		return INFINITY;
+	if (now_of(isolation) < since)
+		return since;
+	isolation->has_told_of_room = true;
+	isolation->host.tell(isolation->host.ctx, launched_tell_room());
+	return INFINITY;
+}
+
 static void fail_late(struct isolated_tests *isolation, struct isolated *i)
 {
 	char why[80];
@@ -527,6 +546,7 @@ double isolation_tick(struct isolated_tests *isolation)
 		}
 		if (i->speechless > now)
 			next = fmin(next, i->speechless);
+		next = fmin(next, notice_room(isolation, i));
 		if (i->due <= now && waits_for_room(isolation, i))
 			i->due = now + start_timeout(isolation);
 		if (i->due > now) {

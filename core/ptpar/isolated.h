@@ -30,6 +30,7 @@ struct isolated {
 	uint32_t finalized;      /* or are in MPI_Finalize, where they need no core */
 	bool is_ready;           /* its test may begin */
 	bool is_world;           /* it may run further tests */
+	bool is_delayed;         /* its launcher has said why it takes longer */
 	char *last_words;        /* of its launcher, if that was srun and has ended; else NULL */
 	double speechless;       /* until when they are waited for, since its agents have gone; 0: they are not */
 	double began;            /* when its start was asked for, seconds of the run */
@@ -48,6 +49,8 @@ struct isolation_host {
 	void (*failed)(void *ctx, struct isolated *i, const char *why, bool is_accident);
 	/* All of its ranks are in MPI_Finalize. */
 	void (*finalized)(void *ctx, struct isolated *i);
+	/* A line for the user, now. */
+	void (*tell)(void *ctx, const char *text);
 	/* One of its ranks has ended in the middle of its test, or its agent at any time: slot->death tells how. */
 	void (*lost)(void *ctx, struct slot *rank);
 };
@@ -63,6 +66,7 @@ struct isolated_tests {
 	const struct wrap *wrap; /* NULL: nothing */
 	char *started_by;        /* what has started a job, as in struct wire_hello; or NULL */
 	bool ever_ready;         /* a job of workers has been */
+	bool has_told_of_room;   /* that jobs wait though there is some */
 	char *unfit;             /* why no test can be run by that launcher, or NULL */
 };
 

@@ -72,6 +72,14 @@ char *launched_tell_end(const char *name, const struct wire_exited *m)
 	return xasprintf("%s cannot be used: %s", name, said);
 }
 
+const char *launched_tell_room(void)
+{
+	return "srun waits with job steps although there are free slots: Slurm counts more than CPUs. Say what a "
+	       "step "
+	       "needs of that: --slurm-srun-options, such as --mem-per-cpu=1G or --gres=gpu:1, in an allocation "
+	       "SLURM_MEM_PER_CPU";
+}
+
 static const char *end_of_line(const char *line, const char *end)
 {
 	const char *stop = memchr(line, '\n', (size_t)(end - line));

@@ -20,9 +20,12 @@ char *launched_tell_early_end(const struct wire_exited *m, const char *launcher)
 /* That the launcher, called so, has ended before all ranks were there. */
 char *launched_tell_end(const char *name, const struct wire_exited *m);
 
+/* That srun waits with job steps for which there are slots, and what to do. Not to be freed. */
+const char *launched_tell_room(void);
+
 /* What it has printed, in one line: the reason comes first, and as much after it as fits into `size` bytes. */
 void launched_quote(char *text, size_t size, const struct wire_bytes *output);
 
-/* (The texts are to be freed.) */
+/* (The other texts are to be freed.) */
 
 #endif

@@ -121,6 +121,17 @@ in_a_job 2 -c env.ini --slurm-file=header
 is "$(cat told)" "user unset unset" "a header of one's own: it runs"
 like "$(scontrol show job)" 'Comment=from-a-file' "a header of one's own: what it says counts"
 
+# Each of them waits for the other: they pass if they run side by side.
+for name in one two; do
+	other=$([ "$name" = one ] && echo two || echo one)
+	echo "[command:$name]"
+	echo "command = sh -c 'touch $name; for i in \$(seq 300); do [ ! -e $other ] || exit 0; sleep 0.1; done; exit 1'"
+done >meet.ini
+in_a_job 2 -c meet.ini --slurm-options=--mem=100
+is "$(outcomes | sort)" "passed one
+passed two" "steps share the memory that the job was given"
+rm -f one two
+
 SLURM_MPI_TYPE=none in_a_job 4 "$SUITES/outcomes.so"
 is "$status" 4 "MPI cannot be started: status 4"
 is "$(grep -c 'no test can be run: .*srun --mpi=none' <<<"$err")" 1 "MPI cannot be started: why is said once"
