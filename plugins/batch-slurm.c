@@ -1,4 +1,4 @@
-/* batch-slurm.c - sbatch, squeue, scancel (22.05). */
+/* batch-slurm.c - what the user wants; sbatch, squeue, scancel, and what they say (22.05). */
 #include "plugins/batch-slurm.h"
 
 #include <errno.h>
@@ -11,6 +11,7 @@
 #include <ptpar/scheduler.h>
 
 #include "plugins/scheduler-common.h"
+#include "plugins/slurm-script.h"
 
 enum {
 	MAX_FILE = 1 << 20, /* of a job script's header, bytes */
@@ -20,15 +21,16 @@ enum {
 struct slurm {
 	const struct ptpar_batch_host *host;
 	const struct ptpar_batch_request *request;
-	const char *options, *srun_options, *init_cmds; /* or NULL */
-	bool exports;                                   /* the environment, as it is */
-	char *header;                                   /* the user's, or NULL */
+	struct slurm_script wanted;
+	char *header; /* the user's, or NULL */
 	char *script;
 	char *export_list;
 	char n_tasks[32];
 	char job[64], cluster[64]; /* "" for the cluster that one is on */
 	char jobs_option[80], clusters_option[80];
 	const char *argv[MAX_WORDS];
+	char **unset; /* names of variables, NULL-terminated; or NULL */
+	const char **submit_argv;
 };
 
 /* --- what the user wants ----------------------------------------------------------------------------------- */
@@ -134,20 +136,27 @@ static int read_options(struct slurm *s, struct ptpar_error *err)
 	const char *file = get_option(host, "file");
 	int rc;
 
-	s->options = get_option(host, "options");
-	s->srun_options = get_option(host, "srun-options");
-	s->init_cmds = get_option(host, "init-cmds");
-	if (file != NULL && s->options != NULL)
+	s->wanted.options = get_option(host, "options");
+	s->wanted.srun_options = get_option(host, "srun-options");
+	s->wanted.init_cmds = get_option(host, "init-cmds");
+	if (file != NULL && s->wanted.options != NULL)
 		return scheduler_fail(
 			err, -EINVAL,
 			"both options and a file are given: write the options into the file, as lines "
 			"#SBATCH OPTION");
-	rc = check_yes_or_no(host, "export-env", true, &s->exports, err);
+	rc = check_yes_or_no(host, "export-env", true, &s->wanted.exports, err);
 	if (rc == 0)
-		rc = check_options(s->options, err);
+		rc = check_options(s->wanted.options, err);
 	if (rc == 0 && file != NULL)
 		rc = read_header(s, file, err);
 	return rc;
+}
+
+static void free_names(char **names)
+{
+	for (size_t i = 0; names != NULL && names[i] != NULL; i++)
+		free(names[i]);
+	free(names);
 }
 
 static void slurm_close(void *state)
@@ -159,6 +168,8 @@ static void slurm_close(void *state)
 	free(s->header);
 	free(s->script);
 	free(s->export_list);
+	free_names(s->unset);
+	free(s->submit_argv);
 	free(s);
 }
 
@@ -185,113 +196,6 @@ static int slurm_open(const struct ptpar_batch_host *host, const struct ptpar_ba
 	return 0;
 }
 
-/* --- the script -------------------------------------------------------------------------------------------- */
-
-static void put_quoted(FILE *f, const char *word)
-{
-	putc('\'', f);
-	for (; *word != '\0'; word++)
-		if (*word == '\'')
-			fputs("'\\''", f);
-		else
-			putc(*word, f);
-	putc('\'', f);
-}
-
-/* In a line of #SBATCH; % stands for something in a name there. */
-static void put_file_name(FILE *f, const char *name)
-{
-	putc('"', f);
-	for (; *name != '\0'; name++) {
-		if (*name == '"' || *name == '\\')
-			putc('\\', f);
-		if (*name == '%')
-			putc('%', f);
-		putc(*name, f);
-	}
-	fputs("\"\n", f);
-}
-
-/* What the user's lines say below ours counts. */
-static void put_head(FILE *f, const struct slurm *s)
-{
-	const char *header = s->header != NULL ? s->header : "#!/bin/bash\n";
-	size_t first = strcspn(header, "\n");
-
-	fprintf(f, "%.*s\n", (int)first, header);
-	/* There may be no directory on the node that it could write into: ptpar itself is told what it says. */
-	fputs("#SBATCH --job-name=ptpar\n#SBATCH --no-requeue\n#SBATCH --output=", f);
-	put_file_name(f, s->request->output != NULL ? s->request->output : "/dev/null");
-	if (s->options != NULL)
-		fprintf(f, "#SBATCH %s\n", s->options);
-	if (header[first] == '\n')
-		fprintf(f, "%s\n", header + first + 1);
-}
-
-static void put_join(FILE *f, const struct slurm *s)
-{
-	fputs("exec", f);
-	for (const char *const *word = s->request->join; *word != NULL; word++) {
-		putc(' ', f);
-		put_quoted(f, *word);
-	}
-}
-
-static void put_users_commands(FILE *f, const struct slurm *s)
-{
-	/* Else steps get what the job got, and not what the commands make of that. */
-	if (!s->exports)
-		fputs("export SLURM_EXPORT_ENV=ALL\n", f);
-	if (s->init_cmds != NULL)
-		fprintf(f, "%s\n", s->init_cmds);
-	/* The shell makes words of them, and values of what the commands have set; the agent adds them to srun's.
-	 */
-	if (s->srun_options != NULL)
-		fprintf(f, "PTPAR_SRUN_OPTIONS=$(printf '%%s\\n' %s)\nexport PTPAR_SRUN_OPTIONS\n",
-			s->srun_options);
-}
-
-/* Commands may end the script: the agent is to tell that as well. */
-static void put_joining(FILE *f, const struct slurm *s)
-{
-	fputs("ptpar_said=$(mktemp) || ptpar_said=/dev/null\n"
-	      "ptpar_join() {\n"
-	      "\texec >&3 2>&4 3>&- 4>&-\n"
-	      "\tcat \"$ptpar_said\"\n"
-	      "\t",
-	      f);
-	put_join(f, s);
-	fputs(" \"$ptpar_said\" \"$@\"\n"
-	      "}\n"
-	      "trap 'ptpar_join $?' EXIT\n"
-	      "exec 3>&1 4>&2 >\"$ptpar_said\" 2>&1\n",
-	      f);
-	put_users_commands(f, s);
-	fputs("trap - EXIT\nptpar_join\n", f);
-}
-
-static const char *slurm_script(void *state)
-{
-	struct slurm *s = state;
-	size_t size = 0;
-	FILE *f;
-
-	free(s->script);
-	s->script = NULL;
-	f = open_memstream(&s->script, &size);
-	if (f == NULL)
-		return NULL;
-	put_head(f, s);
-	if (s->request->output == NULL) {
-		put_joining(f, s);
-	} else {
-		put_users_commands(f, s);
-		put_join(f, s);
-		putc('\n', f);
-	}
-	return fclose(f) == 0 ? s->script : NULL;
-}
-
 /* --- commands and answers ---------------------------------------------------------------------------------- */
 
 /* words: NULL-terminated. */
@@ -316,11 +220,57 @@ static char *export_list(const struct slurm *s)
 
 	if (f == NULL)
 		return NULL;
-	fputs(s->exports ? "--export=ALL" : "--export=", f);
-	for (const char *const *name = s->request->environment; !s->exports && *name != NULL; name++)
+	fputs(s->wanted.exports ? "--export=ALL" : "--export=", f);
+	for (const char *const *name = s->request->environment; !s->wanted.exports && *name != NULL; name++)
 		fprintf(f, "%s%s", name == s->request->environment ? "" : ",", *name);
 	fclose(f);
 	return list;
+}
+
+/* Variables of the job that ptpar was started in, if it was: in the new one they would say what is not so, and bind
+ * its steps to cores of this one. To be freed by free_names; NULL: no memory. */
+static char **find_foreign_variables(void)
+{
+	bool is_in_job = getenv("SLURM_JOB_ID") != NULL;
+	size_t n = 0, all = 0;
+	char **names;
+
+	while (environ[all] != NULL)
+		all++;
+	names = calloc(all + 1, sizeof(*names));
+	for (size_t i = 0; names != NULL && is_in_job && i < all; i++) {
+		if (strncmp(environ[i], "SLURM_", 6) != 0 || strncmp(environ[i], "SLURM_CONF=", 11) == 0)
+			continue;
+		names[n] = strndup(environ[i], strcspn(environ[i], "="));
+		if (names[n++] == NULL) {
+			free_names(names);
+			return NULL;
+		}
+	}
+	return names;
+}
+
+/* words, without the variables that are to be unset. NULL: no memory. */
+static const char *const *make_submission(struct slurm *s, const char *const *words)
+{
+	size_t n = 0, more = 0;
+
+	while (s->unset[n] != NULL)
+		n++;
+	while (words[more] != NULL)
+		more++;
+	free(s->submit_argv);
+	s->submit_argv = calloc(2 * n + more + 2, sizeof(*s->submit_argv));
+	if (s->submit_argv == NULL)
+		return NULL;
+	if (n > 0)
+		s->submit_argv[0] = "env";
+	for (size_t i = 0; i < n; i++) {
+		s->submit_argv[1 + 2 * i] = "-u";
+		s->submit_argv[2 + 2 * i] = s->unset[i];
+	}
+	memcpy(s->submit_argv + (n > 0 ? 2 * n + 1 : 0), words, more * sizeof(*words));
+	return s->submit_argv;
 }
 
 static const char *const *slurm_submit(void *state)
@@ -328,11 +278,26 @@ static const char *const *slurm_submit(void *state)
 	struct slurm *s = state;
 
 	free(s->export_list);
+	free_names(s->unset);
 	s->export_list = export_list(s);
+	s->unset = find_foreign_variables();
 	snprintf(s->n_tasks, sizeof(s->n_tasks), "--ntasks=%u", (unsigned)s->request->processes);
-	if (s->export_list == NULL)
+	if (s->export_list == NULL || s->unset == NULL)
 		return NULL;
-	return make_command(s, (const char *const[]){ "sbatch", "--parsable", s->n_tasks, s->export_list, NULL });
+	return make_submission(s,
+			       (const char *const[]){ "sbatch", "--parsable", s->n_tasks, s->export_list, NULL });
+}
+
+static const char *slurm_script(void *state)
+{
+	struct slurm *s = state;
+
+	free(s->script);
+	s->wanted.header = s->header;
+	s->wanted.join = s->request->join;
+	s->wanted.output = s->request->output;
+	s->script = slurm_script_make(&s->wanted);
+	return s->script;
 }
 
 /* All lines in one. */

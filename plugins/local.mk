@@ -24,7 +24,8 @@ plugins_scheduler_dynamic_la_SOURCES = plugins/scheduler-dynamic.c $(DYNAMIC)
 plugins_scheduler_dynamic_la_LDFLAGS = $(LDFLAGS_OF_A_SCHEDULER) $(NO_HOLES)
 plugins_scheduler_shell_la_SOURCES = plugins/scheduler-shell.c $(DYNAMIC)
 plugins_scheduler_shell_la_LDFLAGS = $(LDFLAGS_OF_A_SCHEDULER) $(NO_HOLES)
-plugins_scheduler_slurm_la_SOURCES = plugins/scheduler-slurm.c plugins/batch-slurm.c plugins/batch-slurm.h $(DYNAMIC)
+BATCH_SLURM = plugins/batch-slurm.c plugins/batch-slurm.h plugins/slurm-script.c plugins/slurm-script.h
+plugins_scheduler_slurm_la_SOURCES = plugins/scheduler-slurm.c $(BATCH_SLURM) $(DYNAMIC)
 plugins_scheduler_slurm_la_LDFLAGS = $(LDFLAGS_OF_A_SCHEDULER) $(NO_HOLES)
 
 pkglib_LTLIBRARIES += plugins/source-suite.la

@@ -102,8 +102,7 @@ tests_unit_test_schedulers_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_schedulers_LDADD = $(UNIT_LIBS) -ldl
 
 UNIT_TESTS += tests/unit/test_batch_slurm
-tests_unit_test_batch_slurm_SOURCES = tests/unit/test_batch_slurm.c plugins/batch-slurm.c plugins/batch-slurm.h \
-	$(SCHEDULER_COMMON)
+tests_unit_test_batch_slurm_SOURCES = tests/unit/test_batch_slurm.c $(BATCH_SLURM) $(SCHEDULER_COMMON)
 tests_unit_test_batch_slurm_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_batch_slurm_LDADD = $(UNIT_LIBS)
 

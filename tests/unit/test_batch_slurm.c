@@ -218,10 +218,24 @@ static void bad_headers(void **state)
 	refuses(w, "file", "/dev", "");
 }
 
+static void forget_jobs(void)
+{
+	char name[128];
+
+	for (size_t i = 0; environ[i] != NULL;) {
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(environ[i], "="), environ[i]);
+		if (strncmp(name, "SLURM_", 6) != 0)
+			i++;
+		else
+			unsetenv(name); /* the next one is at its place */
+	}
+}
+
 static void submitting(void **state)
 {
 	struct world *w = *state;
 
+	forget_jobs();
 	set(w, "reuse", "yes");
 	open_it(w);
 	assert_int_equal(w->plan.flags, 0);
@@ -229,6 +243,22 @@ static void submitting(void **state)
 	submit(w);
 	is_command(batch_slurm.poll(w->state), "squeue --noheader --states=all --format=%T|%r --jobs=4711");
 	is_command(batch_slurm.cancel(w->state), "scancel 4711");
+}
+
+/* From within another job: what is said of that one is not for the new one. */
+static void submitting_from_a_job(void **state)
+{
+	struct world *w = *state;
+
+	forget_jobs();
+	setenv("SLURM_CONF", "here", 1);
+	setenv("SLURM_CPU_BIND", "mask_cpu:0x1", 1);
+	open_it(w);
+	is_command(batch_slurm.submit(w->state), "sbatch --parsable --ntasks=6 --export=ALL");
+	setenv("SLURM_JOB_ID", "7", 1);
+	is_command(batch_slurm.submit(w->state), "env -u SLURM_CPU_BIND -u SLURM_JOB_ID "
+						 "sbatch --parsable --ntasks=6 --export=ALL");
+	forget_jobs();
 }
 
 static void submitting_without_environment(void **state)
@@ -365,6 +395,7 @@ int main(void)
 		TEST(header_of_ones_own),
 		TEST(bad_headers),
 		TEST(submitting),
+		TEST(submitting_from_a_job),
 		TEST(submitting_without_environment),
 		TEST(submitted_elsewhere),
 		TEST(adopting),
