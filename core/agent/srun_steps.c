@@ -106,7 +106,7 @@ bool srun_steps_ended(const struct child *launcher, const struct buffer *printed
 	uint64_t now = uv_now(&agent.loop);
 	bool is_news = away_since == 0;
 	const char *line = NULL;
-	size_t n;
+	size_t n = 0;
 
 	if (step == NULL)
 		return false;
